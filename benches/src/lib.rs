@@ -1,0 +1,1 @@
+//! Estate generator and benchmarks.

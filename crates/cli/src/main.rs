@@ -1,0 +1,2 @@
+//! The program portreeve.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What an estate's security groups mean: exact permitted sets, decisions, redundancy.

@@ -1,0 +1,35 @@
+//! What a cloud's documents say about its security groups, neutrally.
+//!
+//! An [`Estate`] repeats the documents rule for rule, in order, each with its [`Origin`]. It holds plain ranges and
+//! prefixes and never decides what they mean: that is the engine's work. Nothing here knows a vendor by name; what
+//! differs between clouds is a value, the [`Profile`].
+
+mod estate;
+mod gap;
+mod group;
+mod index;
+mod interface;
+mod list;
+mod network;
+mod origin;
+mod profile;
+mod rule;
+mod text;
+
+pub use estate::{Coverage, Estate, Listing, Reference};
+pub use gap::Gap;
+pub use group::{Group, SameGroup};
+pub use index::{
+    AclIx, AddressListIx, DocumentIx, GapIx, GroupIx, GroupListIx, InstanceIx, InterfaceIx, NetworkIx,
+    PortListIx, ProfileIx, SubnetIx,
+};
+pub use interface::{Address, Instance, Interface, PowerState};
+pub use list::{AddressList, PortList};
+pub use network::{Acl, Network, Subnet};
+pub use origin::{Document, Origin};
+pub use profile::{Otherwise, Profile, Quotas, Ranking};
+pub use rule::{
+    Action, Acts, AddressRange, Direction, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol, Rule,
+    Scope,
+};
+pub use text::{Text, Texts};

@@ -1,0 +1,86 @@
+//! How a cloud evaluates groups: the differences between vendors, as a value.
+
+use crate::{Action, PortRange, Protocol};
+
+/// How the rules of an interface's groups rank against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ranking {
+    /// By priority over all groups together; groups have no order.
+    Priority,
+    /// By the group's position on the interface, then by priority.
+    GroupThenPriority,
+    /// Not at all: one band.
+    Union,
+    /// By position in the list (network ACLs).
+    Position,
+}
+
+/// What happens to traffic that no rule matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Otherwise {
+    /// It passes.
+    Allow,
+    /// It is blocked.
+    Deny,
+    /// The documents do not say which kind of group it is.
+    Unknown,
+}
+
+impl Otherwise {
+    /// The action, where it is known.
+    pub fn action(self) -> Option<Action> {
+        match self {
+            Self::Allow => Some(Action::Allow),
+            Self::Deny => Some(Action::Deny),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Limits that the platform sets. `None` where it sets none that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Quotas {
+    /// Rules of one group, both directions.
+    pub rules_per_group: Option<u32>,
+    /// Rules of all groups of one interface, both directions.
+    pub rules_per_interface: Option<u32>,
+    /// Groups of one interface.
+    pub groups_per_interface: Option<u32>,
+    /// Private addresses (or interfaces) in one group.
+    pub members_per_group: Option<u32>,
+    /// Rules of one group that name another group.
+    pub group_rules_per_group: Option<u32>,
+    /// Groups of one region and account.
+    pub groups: Option<u32>,
+}
+
+/// How one kind of security group is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// A short name for people, such as `alibaba basic`.
+    pub name: &'static str,
+    /// How the rules rank.
+    pub ranking: Ranking,
+    /// What happens to unmatched ingress.
+    pub ingress: Otherwise,
+    /// What happens to unmatched egress.
+    pub egress: Otherwise,
+    /// Whether a rule that names a group acts at all in a group of this kind.
+    pub group_peers: bool,
+    /// What to say of unmatched traffic, ingress then egress, such as `basic group: outbound allowed by default`.
+    pub default_because: [&'static str; 2],
+    /// Egress that the platform stops whatever the rules say.
+    pub blocked_egress: &'static [(Protocol, PortRange)],
+    /// Limits of the platform.
+    pub quotas: Quotas,
+}
+
+impl Profile {
+    /// What happens to unmatched traffic of a direction.
+    pub fn otherwise(&self, direction: crate::Direction) -> Otherwise {
+        match direction {
+            crate::Direction::Ingress => self.ingress,
+            crate::Direction::Egress => self.egress,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Exact, canonical sets of network traffic.

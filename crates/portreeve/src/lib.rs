@@ -1,0 +1,1 @@
+//! The façade that every program calls: sources in, answers out.

@@ -1,0 +1,1 @@
+//! Parsers from a cloud's API documents to the neutral estate.

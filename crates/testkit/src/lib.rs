@@ -1,0 +1,1 @@
+//! Notation, random estates, the naive oracle and the laws, for tests only.

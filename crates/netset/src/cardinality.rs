@@ -3,6 +3,8 @@
 use std::fmt;
 use std::iter::Sum;
 
+use crate::Point;
+
 /// 64-bit limbs, enough for 384 bits.
 const LIMBS: usize = 6;
 
@@ -30,6 +32,13 @@ impl Cardinality {
     pub const ONE: Self = Self { limbs: [1, 0, 0, 0, 0, 0] };
     /// The largest number that can be held, 2^384 - 1.
     pub const MAX: Self = Self { limbs: [u64::MAX; LIMBS] };
+
+    /// The number of values from `lo` to `hi`, both included; zero when `lo > hi`.
+    pub(crate) fn of_range<T: Point>(lo: T, hi: T) -> Self {
+        // The full range of `u128` has one value more than fits the type, so the one is added widely.
+        let span = hi.to_u128().checked_sub(lo.to_u128());
+        span.map_or(Self::ZERO, |span| Self::from(span).saturating_add(Self::ONE))
+    }
 
     /// Whether this is zero.
     pub fn is_zero(self) -> bool {
@@ -118,7 +127,10 @@ impl Cardinality {
 
 /// The high and the low 64 bits.
 fn halves(wide: u128) -> (u64, u64) {
-    #[expect(clippy::cast_possible_truncation, reason = "the cut is the point: the other half is kept beside it")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the cut is the point: the other half is kept beside it"
+    )]
     ((wide >> 64) as u64, wide as u64)
 }
 
@@ -165,10 +177,9 @@ impl fmt::Display for Cardinality {
             chunks.push(chunk);
             rest = quotient;
         }
-        let mut digits = chunks.pop().unwrap_or(0).to_string();
-        for chunk in chunks.iter().rev() {
-            digits.push_str(&format!("{chunk:019}"));
-        }
+        let leading = chunks.pop().unwrap_or(0).to_string();
+        let digits: String =
+            std::iter::once(leading).chain(chunks.iter().rev().map(|chunk| format!("{chunk:019}"))).collect();
         f.pad_integral(true, "", &digits)
     }
 }

@@ -4,8 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::Cardinality;
-pub use crate::point::Point;
+use crate::{Cardinality, Point};
 
 /// A set of ports; prints as `22,80-90`.
 pub type PortSet = IntervalSet<u16>;
@@ -144,11 +143,11 @@ impl<T: Point> IntervalSet<T> {
 
     /// The members of either.
     pub fn union(&self, other: &Self) -> Self {
-        let (mut ours, mut theirs) = (self.intervals(), other.intervals());
-        if theirs.is_empty() {
-            return self.clone();
-        }
-        let mut out = Writer::for_up_to(ours.len() + theirs.len());
+        let Some((lo, hi)) = other.first().zip(other.last()) else { return self.clone() };
+        let [below, mut ours, above] = split_around(self.intervals(), lo, hi);
+        let mut theirs = other.intervals();
+        let mut out = Writer::for_up_to(self.intervals().len() + theirs.len());
+        out.extend(below);
         while let ([(lo, hi), our_rest @ ..], [(their_lo, their_hi), their_rest @ ..]) = (ours, theirs) {
             if lo <= their_lo {
                 out.push(*lo, *hi);
@@ -160,13 +159,14 @@ impl<T: Point> IntervalSet<T> {
         }
         out.extend(ours);
         out.extend(theirs);
+        out.extend(above);
         out.finish()
     }
 
     /// The members of both.
     pub fn intersection(&self, other: &Self) -> Self {
-        let (mut ours, mut theirs) = (self.intervals(), other.intervals());
-        // Each step writes at most one interval and consumes one, and the last step's partner stays unconsumed.
+        let (mut ours, mut theirs) = (overlapping(self, other), overlapping(other, self));
+        // Each step writes at most one interval and uses one up.
         let mut out = Writer::for_up_to(ours.len() + theirs.len());
         while let ([(lo, hi), our_rest @ ..], [(their_lo, their_hi), their_rest @ ..]) = (ours, theirs) {
             let (from, to) = ((*lo).max(*their_lo), (*hi).min(*their_hi));
@@ -184,14 +184,15 @@ impl<T: Point> IntervalSet<T> {
 
     /// The members of `self` that are not in `other`.
     pub fn difference(&self, other: &Self) -> Self {
-        let mut cuts = other.intervals();
-        if cuts.is_empty() {
-            return self.clone();
-        }
+        let mut cuts = overlapping(other, self);
+        let (Some((lo, _)), Some((_, hi))) = (cuts.first(), cuts.last()) else { return self.clone() };
+        let [below, cut, above] = split_around(self.intervals(), *lo, *hi);
         let mut out = Writer::for_up_to(self.intervals().len() + cuts.len());
-        for &(lo, hi) in self.intervals() {
+        out.extend(below);
+        for &(lo, hi) in cut {
             cuts = write_remainder(&mut out, lo, hi, cuts);
         }
+        out.extend(above);
         out.finish()
     }
 
@@ -202,13 +203,7 @@ impl<T: Point> IntervalSet<T> {
 
     /// The number of members.
     pub fn cardinality(&self) -> Cardinality {
-        // Only the full set of `u128` has a size that does not fit the type itself, so the `+ 1` is added widely.
-        self.intervals()
-            .iter()
-            .map(|&(lo, hi)| {
-                Cardinality::from(hi.to_u128() - lo.to_u128()).saturating_add(Cardinality::ONE)
-            })
-            .sum()
+        self.intervals().iter().map(|&(lo, hi)| Cardinality::of_range(lo, hi)).sum()
     }
 
     /// Adds the values from `lo` to `hi`, both included; nothing when `lo > hi`.
@@ -261,6 +256,24 @@ impl<T: Point> IntervalSet<T> {
             other => *other = Repr::Empty,
         }
     }
+}
+
+/// Intervals that end below `lo`, those that overlap `lo..=hi`, and those that start above `hi`.
+///
+/// The outer parts can be copied or skipped as a whole, which makes small changes to large sets cheap.
+#[inline]
+fn split_around<T: Point>(intervals: &[(T, T)], lo: T, hi: T) -> [&[(T, T)]; 3] {
+    let (below, rest) = intervals.split_at(intervals.partition_point(|&(_, end)| end < lo));
+    let (within, above) = rest.split_at(rest.partition_point(|&(start, _)| start <= hi));
+    [below, within, above]
+}
+
+/// The intervals of `set` between the first and the last member of `other`.
+#[inline]
+fn overlapping<'a, T: Point>(set: &'a IntervalSet<T>, other: &IntervalSet<T>) -> &'a [(T, T)] {
+    let Some((lo, hi)) = other.first().zip(other.last()) else { return &[] };
+    let [_, within, _] = split_around(set.intervals(), lo, hi);
+    within
 }
 
 /// Drops the leading intervals that end below `lo`.
@@ -351,11 +364,8 @@ impl<T: Point> Writer<T> {
     /// Appends an interval that is known to leave a gap after the last one.
     #[inline]
     fn push_apart(&mut self, lo: T, hi: T) {
-        if let Some(last) = self.last.replace((lo, hi)) {
-            if self.done.is_empty() {
-                self.done.reserve_exact(self.capacity);
-            }
-            self.done.push(last);
+        if let Some(held) = self.last.replace((lo, hi)) {
+            self.store(held);
         }
     }
 
@@ -367,11 +377,27 @@ impl<T: Point> Writer<T> {
             self.push(*lo, *hi);
             rest = tail;
         }
-        if let [middle @ .., (lo, hi)] = rest {
-            for &(lo, hi) in middle {
-                self.push_apart(lo, hi);
+        if let [middle @ .., last] = rest {
+            if let Some(held) = self.last.replace(*last) {
+                self.store(held);
             }
-            self.push_apart(*lo, *hi);
+            if !middle.is_empty() {
+                self.reserve();
+                self.done.extend_from_slice(middle);
+            }
+        }
+    }
+
+    #[inline]
+    fn store(&mut self, interval: (T, T)) {
+        self.reserve();
+        self.done.push(interval);
+    }
+
+    #[inline]
+    fn reserve(&mut self) {
+        if self.done.is_empty() {
+            self.done.reserve_exact(self.capacity);
         }
     }
 

@@ -1,1 +1,29 @@
-//! Findings as text, JSON, SARIF, JUnit, CSV and Markdown.
+//! What a check found, in the formats that people and programs read.
+//!
+//! Every format is one file with one function that *streams*: findings are written one by one, borrowing from the
+//! estate, so that an estate with hundreds of thousands of findings needs no more memory than one with three.
+//!
+//! Names and descriptions are other people's words. Each format defuses them in its own way (see the `escape`
+//! module): no escape sequence reaches a terminal, no formula a spreadsheet, no markup a page.
+
+mod csv;
+mod escape;
+mod format;
+mod html;
+mod items;
+mod json;
+mod junit;
+mod markdown;
+mod ocsf;
+mod report;
+mod sarif;
+mod tally;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod sample;
+
+pub use format::{Format, Options, UnknownFormat, write};
+pub use items::{ItemsFormat, write_item, write_items};
+pub use report::{Locate, Notice, NoticeKind, Report, Status};

@@ -1,0 +1,328 @@
+//! From the rules of groups to the ranked lines of a policy.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use portreeve_model::{
+    Action, Acts, Direction, GapIx, Group, GroupIx, Narrow, Otherwise, Peer, Ports, Prefix, Protocol,
+    Ranking, Rule, SameGroup, Scope,
+};
+
+use portreeve_netset::AddressSet;
+
+use crate::index::{Index, ports};
+use crate::line::{BUILT_IN, Line, Narrowed, Peers, PortSpan, RULES, RuleRef, Source, UNRANKED, UNREAD};
+use crate::{Bound, Place};
+
+/// Which reading of what is open the lines give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// One end of it.
+    At(Bound),
+    /// Both: what is sure, and beside it, marked, what is not.
+    Both,
+}
+
+/// A set that gaps may leave open: at least the first, at most the second. `None` in second place is "no more than that".
+pub(crate) struct Between<T> {
+    least: Option<T>,
+    most: Option<T>,
+    gap: Option<GapIx>,
+}
+
+impl<T> Between<T> {
+    fn exactly(set: T) -> Self {
+        Self { least: Some(set), most: None, gap: None }
+    }
+
+    fn nothing() -> Self {
+        Self { least: None, most: None, gap: None }
+    }
+
+    fn from(least: Option<T>, most: T, gap: Option<GapIx>) -> Self {
+        Self { least, most: Some(most), gap }
+    }
+
+    /// Whether the two ends differ.
+    fn is_open(&self) -> bool {
+        self.most.is_some()
+    }
+
+    /// The far end for `most`, else the near one.
+    fn at(&self, most: bool) -> Option<&T> {
+        if most { self.most.as_ref().or(self.least.as_ref()) } else { self.least.as_ref() }
+    }
+}
+
+/// Gathers the lines of one policy.
+pub(crate) struct Compiler<'i, 'e> {
+    pub(crate) index: &'i Index<'e>,
+    pub(crate) direction: Direction,
+    pub(crate) place: Place,
+    pub(crate) view: View,
+    /// Look as one more member of this group, and of no other, would.
+    pub(crate) ghost: Option<GroupIx>,
+    pub(crate) lines: Vec<Line>,
+    /// Whether the other bound gives the same lines.
+    pub(crate) exact: bool,
+}
+
+impl Compiler<'_, '_> {
+    /// Adds the lines of a group that stands at `position` among the groups of its interface.
+    pub(crate) fn group(&mut self, position: usize, ix: GroupIx) {
+        let group = self.index.estate().group(ix);
+        if let Some(gap) = group.incomplete(self.direction) {
+            self.unread(Some(ix), Some(gap));
+        }
+        if self.direction == Direction::Ingress {
+            self.same_group(ix, group);
+        }
+        let profile = self.index.estate().profile(group.profile);
+        for (at, rule) in (0..).zip(&group.rules) {
+            if rule.direction == self.direction {
+                let source = Source::Rule(RuleRef { group: ix, rule: at });
+                let band = RULES + rank(profile.ranking, position, rule);
+                self.rule(source, band, group, rule, profile.group_peers);
+            }
+        }
+    }
+
+    /// Adds what rules that were not read could do: anything.
+    pub(crate) fn unread(&mut self, group: Option<GroupIx>, gap: Option<GapIx>) {
+        self.exact = false;
+        for action in [Action::Deny, Action::Allow] {
+            if self.takes_most(action) {
+                self.lines.push(Line {
+                    source: Source::Unread(group),
+                    band: UNREAD,
+                    action,
+                    protocol: Protocol::All,
+                    ports: PortSpan::ALL,
+                    peers: Peers::All,
+                    narrowed: None,
+                    gap,
+                    maybe: true,
+                });
+            }
+        }
+    }
+
+    fn same_group(&mut self, ix: GroupIx, group: &Group) {
+        if group.same_group == SameGroup::Rules || !self.place.is_home_of(group.network) {
+            return;
+        }
+        let mut members = self.members(ix);
+        if group.same_group == SameGroup::Unknown {
+            members = Between { most: members.most.or(members.least), least: None, gap: members.gap };
+        }
+        let shape = Line {
+            source: Source::SameGroup(ix),
+            band: BUILT_IN,
+            action: Action::Allow,
+            protocol: Protocol::All,
+            ports: PortSpan::ALL,
+            peers: Peers::All,
+            narrowed: None,
+            gap: members.gap,
+            maybe: false,
+        };
+        self.push(&shape, &members, &Between::exactly(PortSpan::ALL), None);
+    }
+
+    /// Adds one rule of a group.
+    pub(crate) fn rule(&mut self, source: Source, band: u64, group: &Group, rule: &Rule, group_peers: bool) {
+        if rule.acts != Acts::Never && self.in_scope(rule.scope) {
+            let peers = self.peers(group, rule, group_peers);
+            self.line(source, band, rule, peers);
+        }
+    }
+
+    /// Adds one rule whose peers are resolved.
+    pub(crate) fn line(&mut self, source: Source, band: u64, rule: &Rule, mut peers: Between<Peers>) {
+        let mut band = band;
+        if rule.acts == Acts::Possibly {
+            band = UNRANKED;
+            peers = Between { most: peers.most.or(peers.least), least: None, gap: peers.gap };
+        }
+        let ports = self.ports(&rule.ports, rule.gap);
+        let narrowed = rule.narrow.as_deref().map(|narrow| self.narrow(narrow, rule.gap));
+        let shape = Line {
+            source,
+            band,
+            action: rule.action,
+            protocol: rule.protocol,
+            ports: PortSpan::ALL,
+            peers: Peers::All,
+            narrowed: None,
+            gap: rule.gap.or(peers.gap).or(ports.gap),
+            maybe: false,
+        };
+        self.push(&shape, &peers, &ports, narrowed.as_ref());
+    }
+
+    /// Adds a line at the end, or ends, of what it may reach that the view asks for.
+    fn push(
+        &mut self,
+        shape: &Line,
+        peers: &Between<Peers>,
+        ports: &Between<PortSpan>,
+        narrowed: Option<&Between<Narrowed>>,
+    ) {
+        if peers.at(true).is_none_or(Peers::is_empty) {
+            return;
+        }
+        let open = peers.is_open() || ports.is_open() || narrowed.is_some_and(Between::is_open);
+        self.exact &= !open;
+        let ends: &[bool] = match self.view {
+            View::At(_) => &[self.takes_most(shape.action)],
+            View::Both if open => &[false, true],
+            View::Both => &[false],
+        };
+        for &most in ends {
+            let (Some(peers), Some(ports)) = (peers.at(most), ports.at(most)) else { continue };
+            let narrowed = match narrowed.map(|narrowed| narrowed.at(most)) {
+                None => None,
+                Some(Some(narrowed)) => Some(Box::new(narrowed.clone())),
+                Some(None) => continue,
+            };
+            if !peers.is_empty() {
+                let (peers, ports) = (peers.clone(), ports.clone());
+                self.lines.push(Line { peers, ports, narrowed, maybe: open && most, ..shape.clone() });
+            }
+        }
+    }
+
+    /// Whether the view reads what is open about a line in favour of its matching.
+    fn takes_most(&self, action: Action) -> bool {
+        match self.view {
+            View::At(bound) => (action == Action::Allow) == (bound == Bound::Possibly),
+            View::Both => true,
+        }
+    }
+
+    fn in_scope(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Anywhere => true,
+            Scope::Internet => self.place == Place::Internet,
+            Scope::Private => self.place != Place::Internet,
+        }
+    }
+
+    fn peers(&self, group: &Group, rule: &Rule, group_peers: bool) -> Between<Peers> {
+        match &rule.peer {
+            Peer::Group { .. } if !group_peers || !self.place.is_home_of(group.network) => Between::nothing(),
+            Peer::Group { group: Some(ix), .. }
+                if self.index.estate().group(*ix).network == group.network =>
+            {
+                self.members(*ix)
+            }
+            Peer::Group { group: Some(_), .. } => Between::nothing(),
+            Peer::Group { group: None, .. } => Between::from(None, Peers::All, rule.gap),
+            _ => self.addresses(rule),
+        }
+    }
+
+    /// The peers of a rule that names addresses, not a group.
+    pub(crate) fn addresses(&self, rule: &Rule) -> Between<Peers> {
+        match &rule.peer {
+            Peer::Any => Between::exactly(Peers::All),
+            Peer::Prefix(prefix) => Between::exactly(prefix_peers(*prefix)),
+            Peer::List(list) => match list.list {
+                None => Between::from(None, Peers::All, rule.gap),
+                Some(ix) => {
+                    let known = Peers::Set(self.index.address_list(ix));
+                    match self.index.estate().address_list(ix).incomplete {
+                        Some(gap) => Between::from(Some(known), Peers::All, Some(gap)),
+                        None => Between::exactly(known),
+                    }
+                }
+            },
+            Peer::Group { .. } | Peer::Unknown => Between::from(None, Peers::All, rule.gap),
+        }
+    }
+
+    fn members(&self, group: GroupIx) -> Between<Peers> {
+        if let Some(ghost) = self.ghost {
+            return if ghost == group { Between::exactly(self.home(group)) } else { Between::nothing() };
+        }
+        let known = Peers::Set(self.index.members(group));
+        if self.index.members_known(group) {
+            Between::exactly(known)
+        } else {
+            Between::from(Some(known), Peers::All, self.index.members_gap(group))
+        }
+    }
+
+    /// Where a member of a group may have its address: the blocks of its network, or anywhere if these are unknown.
+    fn home(&self, group: GroupIx) -> Peers {
+        let estate = self.index.estate();
+        let blocks = estate.group(group).network.map_or(&[][..], |network| &estate.network(network).blocks);
+        if blocks.is_empty() { Peers::All } else { Peers::Set(Arc::new(prefixes(blocks))) }
+    }
+
+    fn ports(&self, said: &Ports, gap: Option<GapIx>) -> Between<PortSpan> {
+        match said {
+            Ports::All => Between::exactly(PortSpan::ALL),
+            Ports::Range(range) => Between::exactly(PortSpan::One([(range.first(), range.last())])),
+            Ports::Ranges(ranges) => Between::exactly(PortSpan::Set(Arc::new(ports(ranges)))),
+            // No port for sure, yet protocols without ports are matched all the same.
+            Ports::Unknown => Between::from(Some(PortSpan::none()), PortSpan::ALL, gap),
+            Ports::List(list) => match list.list {
+                None => Between::from(Some(PortSpan::none()), PortSpan::ALL, gap),
+                Some(ix) => {
+                    let known = PortSpan::Set(self.index.port_list(ix));
+                    match self.index.estate().port_list(ix).incomplete {
+                        Some(gap) => Between::from(Some(known), PortSpan::ALL, Some(gap)),
+                        None => Between::exactly(known),
+                    }
+                }
+            },
+        }
+    }
+
+    fn narrow(&self, narrow: &Narrow, gap: Option<GapIx>) -> Between<Narrowed> {
+        let local = || narrow.local.map_or(Peers::All, prefix_peers);
+        let ports = self.ports(&narrow.source_ports, gap);
+        let (least, most, gap) = (ports.least, ports.most, ports.gap);
+        Between {
+            least: least.map(|source_ports| Narrowed { source_ports, local: local() }),
+            most: most.map(|source_ports| Narrowed { source_ports, local: local() }),
+            gap,
+        }
+    }
+}
+
+/// What happens to unmatched traffic: certain only where all groups of the interface agree.
+pub(crate) fn otherwise(index: &Index<'_>, groups: &[GroupIx], direction: Direction) -> Otherwise {
+    let estate = index.estate();
+    let mut defaults = groups.iter().map(|ix| estate.profile(estate.group(*ix).profile).otherwise(direction));
+    let Some(first) = defaults.next() else { return Otherwise::Unknown };
+    if defaults.all(|other| other == first) { first } else { Otherwise::Unknown }
+}
+
+fn rank(ranking: Ranking, position: usize, rule: &Rule) -> u64 {
+    match ranking {
+        Ranking::Union => 0,
+        Ranking::Priority => u64::from(rule.priority),
+        Ranking::GroupThenPriority => ((position as u64) << 32) | u64::from(rule.priority),
+        Ranking::Position => u64::from(rule.position),
+    }
+}
+
+fn prefixes(blocks: &[Prefix]) -> AddressSet {
+    let parts: Vec<Peers> = blocks.iter().map(|block| prefix_peers(*block)).collect();
+    AddressSet::from_parts(
+        parts.iter().flat_map(Peers::v4).copied().collect(),
+        parts.iter().flat_map(Peers::v6).copied().collect(),
+    )
+}
+
+pub(crate) fn prefix_peers(prefix: Prefix) -> Peers {
+    let range = portreeve_model::AddressRange::from(prefix);
+    match (range.first(), range.last()) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => Peers::V4([(first.into(), last.into())]),
+        (IpAddr::V6(first), IpAddr::V6(last)) => Peers::V6([(first.into(), last.into())]),
+        // A range never mixes families.
+        _ => Peers::All,
+    }
+}

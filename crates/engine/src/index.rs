@@ -1,0 +1,239 @@
+//! Interfaces sorted into classes, and the sets behind peers.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use hashbrown::HashMap;
+use portreeve_model::{
+    AddressListIx, AddressRange, Estate, GapIx, GroupIx, GroupListIx, InterfaceIx, Listing, NetworkIx,
+    PortListIx, PortRange, Ranking, Text,
+};
+use portreeve_netset::{AddressSet, IntervalSet, PortSet};
+
+/// The position of a class in [`Index::classes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassIx(pub u32);
+
+/// Interfaces that share their groups, and so their policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// The groups, in order where order matters, else sorted.
+    pub groups: Box<[GroupIx]>,
+    /// Whether an interface of this class may have groups that are not in the input.
+    pub unread: bool,
+    /// The interfaces, ascending.
+    pub interfaces: Vec<InterfaceIx>,
+}
+
+/// What is looked up again and again in an estate.
+#[derive(Debug)]
+pub struct Index<'e> {
+    estate: &'e Estate,
+    groups: HashMap<Text, GroupIx>,
+    classes: Vec<Class>,
+    class_of: Vec<ClassIx>,
+    classes_of_group: Vec<Vec<ClassIx>>,
+    /// The networks with an interface whose groups are not known, and why.
+    unsorted: HashMap<Option<NetworkIx>, Option<GapIx>>,
+    members: Vec<OnceLock<Arc<AddressSet>>>,
+    address_lists: Vec<OnceLock<Arc<AddressSet>>>,
+    port_lists: Vec<OnceLock<Arc<PortSet>>>,
+}
+
+impl<'e> Index<'e> {
+    /// Sorts an estate's interfaces into classes. Sets behind peers are made when they are first asked for.
+    pub fn new(estate: &'e Estate) -> Self {
+        let groups = estate.groups_by_id();
+        let (classes, class_of) = classify(estate, &groups);
+        let mut classes_of_group = vec![Vec::new(); estate.groups.len()];
+        for (at, class) in classes.iter().enumerate() {
+            for group in &class.groups {
+                if let Some(list) = classes_of_group.get_mut(group.at()) {
+                    list.push(class_ix(at));
+                }
+            }
+        }
+        Self {
+            estate,
+            groups,
+            classes,
+            class_of,
+            classes_of_group,
+            unsorted: estate
+                .interfaces
+                .iter()
+                .filter(|interface| interface.groups.is_none())
+                .map(|interface| (interface.network, interface.gap))
+                .collect(),
+            members: fresh(estate.groups.len()),
+            address_lists: fresh(estate.address_lists.len()),
+            port_lists: fresh(estate.port_lists.len()),
+        }
+    }
+
+    /// The estate.
+    pub fn estate(&self) -> &'e Estate {
+        self.estate
+    }
+
+    /// All classes.
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
+    }
+
+    /// All classes with their indices.
+    pub fn each_class(&self) -> impl ExactSizeIterator<Item = (ClassIx, &Class)> {
+        self.classes.iter().enumerate().map(|(at, class)| (class_ix(at), class))
+    }
+
+    /// A class.
+    ///
+    /// # Panics
+    /// With the index of another estate's class.
+    #[expect(clippy::indexing_slicing, reason = "an index is only made together with its class")]
+    pub fn class(&self, ix: ClassIx) -> &Class {
+        &self.classes[ix.0 as usize]
+    }
+
+    /// The class of an interface.
+    ///
+    /// # Panics
+    /// With the index of another estate's interface.
+    #[expect(clippy::indexing_slicing, reason = "every interface has a class")]
+    pub fn class_of(&self, interface: InterfaceIx) -> ClassIx {
+        self.class_of[interface.at()]
+    }
+
+    /// The classes whose interfaces carry a group, ascending.
+    pub fn classes_of(&self, group: GroupIx) -> &[ClassIx] {
+        self.classes_of_group.get(group.at()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The group of an id, if the input has it.
+    pub fn group_by_id(&self, id: Text) -> Option<GroupIx> {
+        self.groups.get(&id).copied()
+    }
+
+    /// The private addresses, in its own network, of the interfaces that carry a group.
+    pub fn members(&self, group: GroupIx) -> Arc<AddressSet> {
+        cached(&self.members, group.at(), || {
+            let home = self.estate.group(group).network;
+            let classes = self.classes_of(group).iter().map(|ix| self.class(*ix));
+            addresses(self.estate, home, classes.flat_map(|class| &class.interfaces).copied())
+        })
+    }
+
+    /// Whether every interface of a group's network is known with its groups, so that [`Index::members`] tells all of them.
+    pub fn members_known(&self, group: GroupIx) -> bool {
+        self.estate.coverage.interfaces == Listing::Complete
+            && !self.unsorted.contains_key(&self.estate.group(group).network)
+    }
+
+    /// Why a group's members may be more than [`Index::members`] tells.
+    pub fn members_gap(&self, group: GroupIx) -> Option<GapIx> {
+        match self.estate.coverage.interfaces {
+            Listing::Partial(gap) => Some(gap),
+            _ => self.unsorted.get(&self.estate.group(group).network).copied().flatten(),
+        }
+    }
+
+    pub(crate) fn address_list(&self, ix: AddressListIx) -> Arc<AddressSet> {
+        cached(&self.address_lists, ix.at(), || ranges(&self.estate.address_list(ix).entries))
+    }
+
+    pub(crate) fn port_list(&self, ix: PortListIx) -> Arc<PortSet> {
+        cached(&self.port_lists, ix.at(), || ports(&self.estate.port_list(ix).entries))
+    }
+}
+
+/// The set of some ranges of ports.
+pub(crate) fn ports(ranges: &[PortRange]) -> PortSet {
+    ranges.iter().map(|range| (range.first(), range.last())).collect()
+}
+
+fn ranges(ranges: &[AddressRange]) -> AddressSet {
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    for range in ranges {
+        match (range.first(), range.last()) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => v4.push((u32::from(first), u32::from(last))),
+            (IpAddr::V6(first), IpAddr::V6(last)) => v6.push((u128::from(first), u128::from(last))),
+            _ => {}
+        }
+    }
+    AddressSet::from_parts(v4.into_iter().collect(), v6.into_iter().collect())
+}
+
+fn addresses(
+    estate: &Estate,
+    home: Option<NetworkIx>,
+    interfaces: impl Iterator<Item = InterfaceIx>,
+) -> AddressSet {
+    let (mut v4, mut v6) = (Vec::<(u32, u32)>::new(), Vec::<(u128, u128)>::new());
+    for interface in interfaces.map(|ix| estate.interface(ix)).filter(|interface| interface.network == home) {
+        for address in &interface.addresses {
+            match address.private {
+                IpAddr::V4(ip) => v4.push((ip.into(), ip.into())),
+                IpAddr::V6(ip) => v6.push((ip.into(), ip.into())),
+            }
+        }
+    }
+    AddressSet::from_parts(IntervalSet::from_iter(v4), IntervalSet::from_iter(v6))
+}
+
+fn classify(estate: &Estate, groups: &HashMap<Text, GroupIx>) -> (Vec<Class>, Vec<ClassIx>) {
+    let mut classes: Vec<Class> = Vec::new();
+    let mut by_key: HashMap<(Box<[GroupIx]>, bool), ClassIx> = HashMap::new();
+    let mut by_list: HashMap<Option<GroupListIx>, ClassIx> = HashMap::new();
+    let mut class_of = Vec::with_capacity(estate.interfaces.len());
+    for (ix, interface) in estate.each_interface() {
+        let class = *by_list.entry(interface.groups).or_insert_with(|| {
+            *by_key.entry(class_key(estate, groups, interface.groups)).or_insert_with_key(
+                |(groups, unread)| {
+                    classes.push(Class { groups: groups.clone(), unread: *unread, interfaces: Vec::new() });
+                    class_ix(classes.len() - 1)
+                },
+            )
+        });
+        class_of.push(class);
+        if let Some(class) = classes.get_mut(class.0 as usize) {
+            class.interfaces.push(ix);
+        }
+    }
+    (classes, class_of)
+}
+
+/// The groups of a list that are in the input, and whether some are not. Where order means nothing it is dropped, so that
+/// lists in another order share their class.
+fn class_key(
+    estate: &Estate,
+    groups: &HashMap<Text, GroupIx>,
+    list: Option<GroupListIx>,
+) -> (Box<[GroupIx]>, bool) {
+    let Some(list) = list else { return (Box::new([]), true) };
+    let ids = estate.group_list(list);
+    let mut known: Vec<GroupIx> = ids.iter().filter_map(|id| groups.get(id).copied()).collect();
+    let unread = known.len() < ids.len();
+    let ordered = known
+        .first()
+        .is_some_and(|ix| estate.profile(estate.group(*ix).profile).ranking == Ranking::GroupThenPriority);
+    if !ordered {
+        known.sort_unstable();
+        known.dedup();
+    }
+    (known.into_boxed_slice(), unread)
+}
+
+fn class_ix(at: usize) -> ClassIx {
+    ClassIx(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+fn fresh<T>(len: usize) -> Vec<OnceLock<T>> {
+    std::iter::repeat_with(OnceLock::new).take(len).collect()
+}
+
+fn cached<T>(cells: &[OnceLock<Arc<T>>], at: usize, make: impl FnOnce() -> T) -> Arc<T> {
+    match cells.get(at) {
+        Some(cell) => Arc::clone(cell.get_or_init(|| Arc::new(make()))),
+        None => Arc::new(make()),
+    }
+}

@@ -1,0 +1,359 @@
+//! Rules that could go without changing anything, judged by union and not pair by pair.
+//!
+//! Two rules that say the same each make the other superfluous, and yet only one may go. So the answer is a set of rules that
+//! can *all* go together: candidates are taken out one by one, each judged with the earlier ones gone.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use hashbrown::{HashMap, HashSet};
+use portreeve_model::{Action, Direction, Group, GroupIx, Peer, SameGroup, Scope};
+
+use crate::Place;
+use crate::index::Index;
+use crate::line::{Decider, Line, RuleRef, Source, UNRANKED, UNREAD};
+use crate::policy::Policy;
+use crate::spread::spread;
+use crate::sweep::{Cell, Visitor};
+
+/// A rule that could go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removable {
+    /// The rule.
+    pub rule: RuleRef,
+    /// Whether it never decides anything as things stand. Otherwise it decides, but what it leaves would decide the same.
+    pub shadowed: bool,
+    /// What decides in its place: the certificate.
+    pub covered_by: Vec<Decider>,
+}
+
+/// Finds, over the whole estate, rules that can all be removed together without changing what any class of interfaces lets
+/// through in either direction, now or for a future member of a group that rules name. The rules of groups that no interface
+/// carries are judged on their group alone. Sorted by rule.
+pub fn redundancy(index: &Index<'_>, threads: usize) -> Vec<Removable> {
+    let contexts = contexts(index);
+    let marks = Marks::new(index);
+    spread(&contexts, threads, |context| {
+        context.each_sweep(index, |policy, protocol| {
+            policy.visit(protocol, &mut Marker { policy, marks: &marks });
+        });
+    });
+    let candidates = marks.candidates(index);
+    let groups: HashSet<GroupIx> = candidates.iter().map(|rule| rule.group).collect();
+    let touched: Vec<&Context> =
+        contexts.iter().filter(|context| context.groups.iter().any(|group| groups.contains(group))).collect();
+    let stories = spread(&touched, threads, |context| context.stories(index, &marks));
+    let mut stories_of: HashMap<GroupIx, Vec<&Story>> = HashMap::new();
+    for (context, stories) in touched.iter().zip(&stories) {
+        for group in &context.groups {
+            stories_of.entry(*group).or_default().extend(stories);
+        }
+    }
+    remove_greedily(index, &marks, candidates, &stories_of)
+}
+
+/// Takes candidates out one by one: first what never decides, then the lower in rank.
+fn remove_greedily(
+    index: &Index<'_>,
+    marks: &Marks,
+    mut candidates: Vec<RuleRef>,
+    stories_of: &HashMap<GroupIx, Vec<&Story>>,
+) -> Vec<Removable> {
+    let rank = |rule: &RuleRef| {
+        let said = index.estate().group(rule.group).rules.get(rule.rule as usize);
+        Reverse(said.map_or((0, 0), |said| (said.priority, said.position)))
+    };
+    candidates.sort_by_key(|rule| (marks.decides(*rule), rank(rule), *rule));
+    let mut removed = HashSet::new();
+    let mut answer = Vec::new();
+    for rule in candidates {
+        let stories = stories_of.get(&rule.group).map_or(&[][..], Vec::as_slice);
+        let mut covered_by = BTreeSet::new();
+        if stories.iter().all(|story| story.stands_without(rule, &removed, &mut covered_by)) {
+            removed.insert(rule);
+            let covered_by = covered_by.into_iter().collect();
+            answer.push(Removable { rule, shadowed: !marks.decides(rule), covered_by });
+        }
+    }
+    answer.sort_by_key(|removable| removable.rule);
+    answer
+}
+
+/// Groups that act together: those of a class, or one that no interface carries.
+struct Context {
+    groups: Vec<GroupIx>,
+    unread: bool,
+}
+
+fn contexts(index: &Index<'_>) -> Vec<Context> {
+    let classes =
+        index.classes().iter().map(|class| Context { groups: class.groups.to_vec(), unread: class.unread });
+    let alone = index
+        .estate()
+        .each_group()
+        .filter(|(ix, _)| index.classes_of(*ix).is_empty())
+        .map(|(ix, _)| Context { groups: vec![ix], unread: false });
+    classes.chain(alone).collect()
+}
+
+impl Context {
+    /// Every sweep that the rules of these groups can take part in.
+    fn each_sweep(&self, index: &Index<'_>, mut each: impl FnMut(&Policy, Option<u8>)) {
+        for direction in Direction::BOTH {
+            for (place, ghost) in self.viewpoints(index, direction) {
+                let policy = Policy::for_removal(index, &self.groups, self.unread, direction, place, ghost);
+                for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
+                    each(&policy, protocol);
+                }
+            }
+        }
+    }
+
+    /// From where to look: the internet, the groups' own networks as they are, and as one more member of each group that a
+    /// rule names would see it, since members come and go. Another private place only where rules tell it apart.
+    fn viewpoints(&self, index: &Index<'_>, direction: Direction) -> Vec<(Place, Option<GroupIx>)> {
+        let estate = index.estate();
+        let mut found = vec![(Place::Internet, None)];
+        let mut add = |point| {
+            if !found.contains(&point) {
+                found.push(point);
+            }
+        };
+        for group in self.groups.iter().map(|ix| estate.group(*ix)) {
+            let home = group.network.map_or(Place::Elsewhere, Place::Network);
+            for rule in group.rules_of(direction) {
+                if let Peer::Group { group: Some(peer), .. } = rule.peer {
+                    add((home, None));
+                    add((home, Some(peer)));
+                }
+                if rule.scope != Scope::Anywhere {
+                    add((Place::Elsewhere, None));
+                }
+            }
+            if direction == Direction::Ingress && group.same_group != SameGroup::Rules {
+                add((home, None));
+            }
+        }
+        found
+    }
+
+    /// What matches together anywhere, each combination once, down to the first line that surely stays.
+    fn stories(&self, index: &Index<'_>, marks: &Marks) -> Vec<Story> {
+        let mut found = HashSet::new();
+        self.each_sweep(index, |policy, protocol| {
+            policy.visit(protocol, &mut Teller { policy, marks, found: &mut found });
+        });
+        found.into_iter().collect()
+    }
+}
+
+/// What is known of every rule after the first look.
+struct Marks {
+    /// Where the rules of each group begin in `flags`.
+    starts: Vec<usize>,
+    flags: Vec<AtomicU8>,
+}
+
+/// The rule has a line somewhere; a rule without one never acts, which is another matter.
+const ACTS: u8 = 1;
+/// It decides somewhere.
+const DECIDES: u8 = 2;
+/// Without it alone something would change.
+const NEEDED: u8 = 4;
+
+impl Marks {
+    fn new(index: &Index<'_>) -> Self {
+        let mut starts = Vec::with_capacity(index.estate().groups.len());
+        let mut len = 0;
+        for group in &index.estate().groups {
+            starts.push(len);
+            len += group.rules.len();
+        }
+        Self { starts, flags: std::iter::repeat_with(AtomicU8::default).take(len).collect() }
+    }
+
+    fn flag(&self, rule: RuleRef) -> Option<&AtomicU8> {
+        self.flags.get(self.starts.get(rule.group.at())? + rule.rule as usize)
+    }
+
+    fn set(&self, source: Source, flags: u8) {
+        if let Source::Rule(rule) = source
+            && let Some(flag) = self.flag(rule).filter(|flag| flag.load(Ordering::Relaxed) & flags != flags)
+        {
+            flag.fetch_or(flags, Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self, rule: RuleRef) -> u8 {
+        self.flag(rule).map_or(0, |flag| flag.load(Ordering::Relaxed))
+    }
+
+    fn decides(&self, rule: RuleRef) -> bool {
+        self.get(rule) & DECIDES != 0
+    }
+
+    fn is_candidate(&self, rule: RuleRef) -> bool {
+        self.get(rule) & (ACTS | NEEDED) == ACTS
+    }
+
+    fn candidates(&self, index: &Index<'_>) -> Vec<RuleRef> {
+        let rules = |(group, said): (GroupIx, &Group)| {
+            (0..).zip(&said.rules).map(move |(rule, _)| RuleRef { group, rule }).collect::<Vec<_>>()
+        };
+        index.estate().each_group().flat_map(rules).filter(|rule| self.is_candidate(*rule)).collect()
+    }
+}
+
+/// One line of a cell, as far as it matters for what may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Part {
+    source: Source,
+    action: Action,
+    maybe: bool,
+    /// Whether its rank is unknown, so that it may stand anywhere among the others.
+    rankless: bool,
+}
+
+impl Part {
+    fn of(line: &Line) -> Self {
+        let Line { source, action, maybe, band, .. } = *line;
+        Self { source, action, maybe, rankless: maybe && (band == UNREAD || band == UNRANKED) }
+    }
+}
+
+/// The lines that match together somewhere, in rank order, and what follows them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Story {
+    parts: Vec<Part>,
+    /// The default; `None` where it is unknown or where the last part ends the matter.
+    default: Option<Action>,
+}
+
+impl Story {
+    /// Whether the decision stays when a rule goes, with others gone already. Adds what decides in its place.
+    fn stands_without(
+        &self,
+        rule: RuleRef,
+        removed: &HashSet<RuleRef>,
+        covered_by: &mut BTreeSet<Decider>,
+    ) -> bool {
+        let own = Source::Rule(rule);
+        let gone = |part: &&Part| !matches!(part.source, Source::Rule(other) if removed.contains(&other));
+        let parts: Vec<Part> = self.parts.iter().filter(gone).copied().collect();
+        for at in (0..parts.len()).filter(|at| parts.get(*at).is_some_and(|part| part.source == own)) {
+            if let Some(earlier) =
+                parts.iter().take(at).find(|earlier| !earlier.maybe && earlier.source != own)
+            {
+                covered_by.insert(Decider::Line(earlier.source));
+                break;
+            }
+            match replacement(&parts, at, self.default) {
+                Some(next) => covered_by.insert(next),
+                None => return false,
+            };
+        }
+        true
+    }
+}
+
+/// What decides the same if the part at `at` goes; nothing where that is not sure.
+fn replacement(parts: &[Part], at: usize, default: Option<Action>) -> Option<Decider> {
+    let own = parts.get(at)?;
+    let differs = |part: &Part| part.source != own.source && part.action != own.action;
+    if parts.iter().any(|part| part.rankless && differs(part)) {
+        return None;
+    }
+    for part in parts.iter().skip(at + 1).filter(|part| part.source != own.source) {
+        if differs(part) {
+            return None;
+        }
+        if !part.maybe {
+            return Some(Decider::Line(part.source));
+        }
+    }
+    (default == Some(own.action)).then_some(Decider::Default)
+}
+
+/// Takes the first look: who decides, and who is needed.
+struct Marker<'a> {
+    policy: &'a Policy,
+    marks: &'a Marks,
+}
+
+impl Marker<'_> {
+    fn mark(&self, cell: Cell<'_>) {
+        let parts: Vec<Part> =
+            cell.matching().filter_map(|at| self.policy.lines().get(at)).map(Part::of).collect();
+        let band = |at: usize| {
+            cell.matching().nth(at).and_then(|at| self.policy.lines().get(at)).map(|line| line.band)
+        };
+        let mut blocked: Option<(Option<u64>, Action)> = None;
+        for (at, part) in parts.iter().enumerate() {
+            match blocked {
+                None => {
+                    let needed = replacement(&parts, at, self.policy.default()).is_none();
+                    self.marks.set(part.source, ACTS | DECIDES | if needed { NEEDED } else { 0 });
+                    if !part.maybe {
+                        blocked = Some((band(at), part.action));
+                    }
+                }
+                // Rules of one band and action decide together: none of them is shadowed by another.
+                Some(tie) if tie == (band(at), part.action) => self.marks.set(part.source, ACTS | DECIDES),
+                Some(_) => self.marks.set(part.source, ACTS),
+            }
+        }
+    }
+}
+
+impl Visitor for Marker<'_> {
+    const FIRST_ONLY: bool = false;
+
+    fn v4(&mut self, _first: u32, _last: u32, cell: Cell<'_>) {
+        self.mark(cell);
+    }
+
+    fn v6(&mut self, _first: u128, _last: u128, cell: Cell<'_>) {
+        self.mark(cell);
+    }
+}
+
+/// Takes down what matches together wherever a candidate does.
+struct Teller<'a> {
+    policy: &'a Policy,
+    marks: &'a Marks,
+    found: &'a mut HashSet<Story>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, cell: Cell<'_>) {
+        let mut parts = Vec::new();
+        let mut candidate = false;
+        let mut open = true;
+        for line in cell.matching().filter_map(|at| self.policy.lines().get(at)) {
+            let may_go = matches!(line.source, Source::Rule(rule) if self.marks.is_candidate(rule));
+            candidate |= may_go;
+            // Behind the first line that surely stays nothing decides, but candidates there still want to know what covers them.
+            if open || may_go {
+                parts.push(Part::of(line));
+            }
+            open &= may_go || line.maybe;
+        }
+        if candidate {
+            let default = if open { self.policy.default() } else { None };
+            self.found.insert(Story { parts, default });
+        }
+    }
+}
+
+impl Visitor for Teller<'_> {
+    const FIRST_ONLY: bool = false;
+
+    fn v4(&mut self, _first: u32, _last: u32, cell: Cell<'_>) {
+        self.tell(cell);
+    }
+
+    fn v6(&mut self, _first: u128, _last: u128, cell: Cell<'_>) {
+        self.tell(cell);
+    }
+}

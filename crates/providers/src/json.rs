@@ -1,0 +1,187 @@
+//! A cursor over JSON text that hands out what is asked for and steps over the rest.
+//!
+//! Vendors' responses are mostly fields that nobody here needs, and reading them is nearly the whole cost of a check.
+//! This cursor borrows the few texts that are wanted and skips everything else without looking inside more than
+//! needed to find its end: skipped parts are not checked for validity beyond that. It knows the byte it stands on,
+//! tells text that was cut short from text that is wrong, and never recurses on nesting.
+
+use std::borrow::Cow;
+
+mod skip;
+mod text;
+
+/// Why reading stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The byte, counted from the start of the cursor's text.
+    pub at: usize,
+    /// What was wrong there.
+    pub kind: FaultKind,
+}
+
+/// What kind of thing stopped the reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The text ended inside a value.
+    Cut,
+    /// The text is not JSON, in these words.
+    Bad(&'static str),
+}
+
+/// The result of every step.
+pub type Step<T = ()> = Result<T, Fault>;
+
+/// A value of another kind than the reader expected; it was skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Odd {
+    /// The byte where it starts.
+    pub at: usize,
+    /// What was expected instead.
+    pub expected: &'static str,
+}
+
+/// A position in JSON text.
+#[derive(Debug, Clone)]
+pub struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// The first value of an unexpected kind since the last [`Cursor::take_odd`].
+    odd: Option<Odd>,
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor at byte `at` of a text.
+    pub fn new(text: &'a [u8], at: usize) -> Self {
+        Self { text, at, odd: None }
+    }
+
+    /// The byte the cursor stands on.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The first value that was skipped because it was of an unexpected kind.
+    pub fn take_odd(&mut self) -> Option<Odd> {
+        self.odd.take()
+    }
+
+    /// Steps over white space; nothing when the text ends.
+    pub fn next_value(&mut self) -> Option<u8> {
+        while let Some(&byte) = self.text.get(self.at) {
+            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// The first byte of the value that comes next.
+    pub fn peek(&mut self) -> Step<u8> {
+        self.next_value().ok_or_else(|| self.cut())
+    }
+
+    /// Reads an object, giving each key with the cursor before its value; `each` must consume the value.
+    /// A null is an object without keys; anything else is skipped as odd.
+    pub fn object(&mut self, mut each: impl FnMut(&mut Self, &[u8]) -> Step) -> Step {
+        match self.peek()? {
+            b'{' => self.at += 1,
+            b'n' => return self.skip(),
+            _ => return self.skip_odd("an object"),
+        }
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            let key = self.key()?;
+            if self.peek()? != b':' {
+                return Err(self.bad("expected a colon after a key"));
+            }
+            self.at += 1;
+            each(self, &key)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(self.bad("expected a comma or the end of an object")),
+            }
+        }
+    }
+
+    /// Reads a list, giving the cursor before each element; `each` must consume it. Null is an empty list.
+    ///
+    /// Alibaba wraps its lists twice, `{"Tags": {"Tag": [...]}}`, and newer interfaces once: an object is read as the
+    /// lists of its values.
+    pub fn rows(&mut self, mut each: impl FnMut(&mut Self) -> Step) -> Step {
+        if self.peek()? == b'{' {
+            return self.object(|cursor, _| cursor.list(&mut each));
+        }
+        self.list(&mut each)
+    }
+
+    /// Reads a plain list. Null is an empty list; anything else is skipped as odd.
+    pub fn list(&mut self, each: &mut impl FnMut(&mut Self) -> Step) -> Step {
+        match self.peek()? {
+            b'[' => self.at += 1,
+            b'n' => return self.skip(),
+            _ => return self.skip_odd("a list"),
+        }
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            each(self)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                b']' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(self.bad("expected a comma or the end of a list")),
+            }
+        }
+    }
+
+    /// Reads text. Numbers and booleans are given as they are written, null as nothing.
+    pub fn text(&mut self) -> Step<Option<Cow<'a, str>>> {
+        match self.peek()? {
+            b'"' => self.string().map(Some),
+            b'n' => self.skip().map(|()| None),
+            b'{' | b'[' => self.skip_odd("text").map(|()| None),
+            _ => {
+                let start = self.at;
+                self.skip()?;
+                Ok(self.text.get(start..self.at).and_then(|raw| str::from_utf8(raw).ok()).map(Cow::Borrowed))
+            }
+        }
+    }
+
+    /// Skips a value of a kind that was not expected, and remembers it.
+    pub fn skip_odd(&mut self, expected: &'static str) -> Step {
+        let at = self.at;
+        self.odd.get_or_insert(Odd { at, expected });
+        self.skip()
+    }
+
+    fn key(&mut self) -> Step<Cow<'a, [u8]>> {
+        if self.peek()? != b'"' {
+            return Err(self.bad("expected a key in quotes"));
+        }
+        self.raw_string()
+    }
+
+    fn cut(&self) -> Fault {
+        Fault { at: self.text.len(), kind: FaultKind::Cut }
+    }
+
+    fn bad(&self, what: &'static str) -> Fault {
+        Fault { at: self.at, kind: FaultKind::Bad(what) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

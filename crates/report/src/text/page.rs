@@ -1,0 +1,130 @@
+//! Lines for a terminal: labels in a column, text beside them, wrapped between words.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use portreeve_checks::Risk;
+use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm};
+
+use crate::Options;
+
+/// Columns before the labels of a finding, and the width of a label.
+const MARGIN: usize = 4;
+const LABEL: usize = 10;
+/// Text is never squeezed below this, however narrow the terminal.
+const NARROWEST: usize = 24;
+
+/// Something to write lines to.
+pub(super) struct Page<'w> {
+    out: &'w mut dyn Write,
+    width: usize,
+    color: bool,
+    written: bool,
+}
+
+impl<'w> Page<'w> {
+    pub(super) fn new(out: &'w mut dyn Write, options: &Options) -> Self {
+        Self { out, width: options.width, color: options.color, written: false }
+    }
+
+    /// A style, or none where colours are off.
+    fn style(&self, style: Style) -> Style {
+        if self.color { style } else { Style::new() }
+    }
+
+    /// The start of a block: an empty line before it, a coloured tag, a bold name, and plain words.
+    pub(super) fn heading(&mut self, tag: &str, style: Style, name: &str, words: &str) -> io::Result<()> {
+        self.gap()?;
+        let (tag_style, bold) = (self.style(style.bold()), self.style(Style::new().bold()));
+        let used = tag.len() + 2 + name.len() + 2;
+        let lines = wrap(words, self.width.saturating_sub(used));
+        let mut lines = lines.iter();
+        let first = lines.next().map_or("", String::as_str);
+        writeln!(self.out, "{tag_style}{tag}{tag_style:#}  {bold}{name}{bold:#}  {first}")?;
+        for line in lines {
+            writeln!(self.out, "{:used$}{line}", "")?;
+        }
+        Ok(())
+    }
+
+    /// Words under a heading.
+    pub(super) fn note(&mut self, words: &str) -> io::Result<()> {
+        self.indented(2, 2, words)
+    }
+
+    /// The start of a finding: a bold subject and words about it.
+    pub(super) fn subject(&mut self, subject: &str, words: &str) -> io::Result<()> {
+        let bold = self.style(Style::new().bold());
+        let lines = wrap(&format!("{subject}\u{0}{words}").replace('\u{0}', "  "), self.width.saturating_sub(4));
+        for (at, line) in lines.iter().enumerate() {
+            // The subject has no spaces of its own but those of a name; bold ends with it or with the line.
+            let (start, rest) = match line.get(subject.len()..) {
+                Some(rest) if at == 0 => (line.get(..subject.len()).unwrap_or(line), rest),
+                _ => ("", line.as_str()),
+            };
+            let margin = if at == 0 { 2 } else { 4 };
+            writeln!(self.out, "{:margin$}{bold}{start}{bold:#}{rest}", "")?;
+        }
+        Ok(())
+    }
+
+    /// A label and its text.
+    pub(super) fn field(&mut self, label: &str, text: &str) -> io::Result<()> {
+        self.styled_field(label, Style::new().dimmed(), text)
+    }
+
+    /// A label in a style, and its text.
+    pub(super) fn styled_field(&mut self, label: &str, style: Style, text: &str) -> io::Result<()> {
+        let style = self.style(style);
+        let indent = MARGIN + LABEL;
+        for (at, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            let pad = LABEL.saturating_sub(label.len());
+            writeln!(self.out, "{:MARGIN$}{style}{label}{style:#}{:pad$}{line}", "", "")?;
+        }
+        Ok(())
+    }
+
+    /// Text with a margin, its further lines indented deeper.
+    pub(super) fn indented(&mut self, first: usize, rest: usize, text: &str) -> io::Result<()> {
+        self.written = true;
+        for (at, line) in wrap(text, self.width.saturating_sub(rest.max(first))).iter().enumerate() {
+            let margin = if at == 0 { first } else { rest };
+            writeln!(self.out, "{:margin$}{line}", "")?;
+        }
+        Ok(())
+    }
+
+    /// An empty line, but not at the top.
+    pub(super) fn gap(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.written, true) { writeln!(self.out) } else { Ok(()) }
+    }
+
+    /// One bold line, never wrapped.
+    pub(super) fn last_line(&mut self, text: impl Display) -> io::Result<()> {
+        self.gap()?;
+        let bold = self.style(Style::new().bold());
+        writeln!(self.out, "{bold}{text}{bold:#}")
+    }
+}
+
+/// The colour of a risk.
+pub(super) fn risk_style(risk: Risk) -> Style {
+    match risk {
+        Risk::High => AnsiColor::Red.on_default(),
+        Risk::Medium => AnsiColor::Yellow.on_default(),
+        Risk::Low => AnsiColor::Cyan.on_default(),
+        Risk::Info => Style::new().dimmed(),
+    }
+}
+
+/// Lines of at most `width` columns. Ids and prefixes are never broken: people copy them.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let options = textwrap::Options::new(width.max(NARROWEST))
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}

@@ -1,0 +1,156 @@
+//! The script that collects an account, run against a stand-in for the vendor's command line.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::files;
+
+/// An empty folder to collect into, and the log of the calls that were made.
+struct Collection {
+    scratch: TempDir,
+}
+
+impl Collection {
+    fn new() -> Self {
+        Self { scratch: tempfile::tempdir().unwrap() }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.scratch.path().join("account")
+    }
+
+    /// Runs the script; `fails` is `ACTION CODE COUNT` for the stand-in.
+    fn run(&self, fails: &str) -> Output {
+        let stand_in = files::root().join("crates/tidy/tests/fake-aliyun");
+        let path = format!("{}:{}", stand_in.display(), std::env::var("PATH").unwrap());
+        Command::new(files::root().join("docs/collect-alibaba.sh"))
+            .arg("cn-hangzhou")
+            .arg(self.folder())
+            .env("PATH", path)
+            .env("COLLECT_WAIT", "0")
+            .env("FAKE_ACCOUNT", files::root().join("examples/alibaba"))
+            .env("FAKE_FAILS", fails)
+            .env("FAKE_LOG", self.log())
+            .output()
+            .unwrap()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.scratch.path().join("log")
+    }
+
+    /// The actions that were called, each with its product, such as `ecs:DescribeInstances`.
+    fn actions(&self) -> BTreeSet<String> {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        log.lines().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(":")).collect()
+    }
+}
+
+/// Every string in the responses below `folder` that is the value of one of `keys`.
+fn values(folder: &Path, keys: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in ignore::Walk::new(folder).map(Result::unwrap) {
+        if entry.path().extension().is_some_and(|extension| extension == "json") {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            for document in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+                let document = document.unwrap();
+                gather(document.get("response").unwrap_or(&document), keys, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn gather(value: &Value, keys: &[&str], found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| gather(value, keys, found)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if keys.contains(&key.as_str()) => drop(found.insert(text.clone())),
+                    Value::Number(number) if keys.contains(&key.as_str()) => {
+                        drop(found.insert(number.to_string()));
+                    }
+                    other => gather(other, keys, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_page_of_the_account_arrives_unedited() {
+    let collection = Collection::new();
+    let output = collection.run("");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // What is on all pages together: ids of everything, and the one number that careless tools round.
+    let keys = [
+        "SecurityGroupId",
+        "SecurityGroupRuleId",
+        "InstanceId",
+        "NetworkInterfaceId",
+        "VpcId",
+        "VSwitchId",
+        "Cidr",
+        "AllocationId",
+        "NetworkAclEntryId",
+        "PrefixListId",
+        "PortRangeListId",
+        "PortRange",
+        "OwnerId",
+    ];
+    let original = values(&files::root().join("examples/alibaba"), &keys);
+    assert!(original.len() > 100, "the example has {} of them", original.len());
+    assert_eq!(values(&collection.folder(), &keys), original);
+
+    fs::remove_file(collection.log()).unwrap();
+    assert!(collection.run("").status.success());
+    assert_eq!(collection.actions(), BTreeSet::new(), "a complete collection is not fetched again");
+}
+
+#[test]
+fn a_throttled_call_is_made_again() {
+    let collection = Collection::new();
+    let output = collection.run("DescribeInstances Throttling.User 2");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(values(&collection.folder(), &["Code"]), BTreeSet::new());
+    assert!(values(&collection.folder(), &["InstanceId"]).len() > 10);
+}
+
+#[test]
+fn a_refused_call_leaves_its_error_and_can_be_made_up_for() {
+    let collection = Collection::new();
+    let output = collection.run("DescribeInstances Forbidden.RAM 1");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("DescribeInstances: Forbidden.RAM"));
+    assert_eq!(values(&collection.folder(), &["Code"]), BTreeSet::from(["Forbidden.RAM".to_owned()]));
+
+    fs::remove_file(collection.log()).unwrap();
+    assert!(collection.run("").status.success());
+    assert_eq!(collection.actions(), BTreeSet::from(["ecs:DescribeInstances".to_owned()]));
+    assert_eq!(values(&collection.folder(), &["Code"]), BTreeSet::new());
+}
+
+#[test]
+fn the_documented_permissions_are_those_that_the_script_needs() {
+    let page = files::read(Path::new("docs/getting-started.md"));
+    let (_, rest) =
+        page.split_once("```json\n").expect("getting-started.md shows the policy as a json block");
+    let policy: Value = serde_json::from_str(rest.split("```").next().unwrap()).unwrap();
+    let granted: BTreeSet<String> = policy["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|statement| statement["Action"].as_array().unwrap())
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect();
+    let collection = Collection::new();
+    collection.run("");
+    assert_eq!(collection.actions(), granted);
+}

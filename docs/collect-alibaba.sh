@@ -73,12 +73,13 @@ call() {
 
 # Leaves what the service said in place of the answer: `keep_error FILE ACTION KEY=VALUE...`.
 keep_error() {
-    local code message
+    local code id message
     code=$(sed -n 's/^ErrorCode: *//p' "$scratch/error" | head -n 1)
+    id=$(sed -n 's/^RequestId: *//p' "$scratch/error" | head -n 1)
     message=$(sed -n 's/^Message: *//p' "$scratch/error" | head -n 1)
-    jq -nc --argjson request "$(request "${@:2}")" --arg code "${code:-CallFailed}" \
+    jq -nc --argjson request "$(request "${@:2}")" --arg code "${code:-CallFailed}" --arg id "$id" \
         --arg message "${message:-$(tail -n 5 "$scratch/error")}" \
-        '{request: $request, response: {Code: $code, Message: $message}}' >"$1"
+        '{request: $request, response: {Code: $code, Message: $message, RequestId: $id}}' >"$1"
     failures=$((failures + 1))
     echo "$2: ${code:-failed} ${message:-$(tail -n 1 "$scratch/error")}" >&2
 }

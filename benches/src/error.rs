@@ -16,7 +16,9 @@ pub enum GenerateError {
         groups: u32,
     },
     /// A network has no address left for one more instance.
-    #[error("a network cannot hold more than {capacity} instances: ask for more lists, so that there are more networks")]
+    #[error(
+        "a network cannot hold more than {capacity} instances: ask for more lists, so that there are more networks"
+    )]
     NetworkFull {
         /// Instances that fit into one network.
         capacity: u32,
@@ -30,6 +32,8 @@ pub enum GenerateError {
         source: io::Error,
     },
     /// A template has a slot that its writer does not know.
-    #[error("a template asks for a value that its writer does not have: its slots and the writer have come apart")]
+    #[error(
+        "a template asks for a value that its writer does not have: its slots and the writer have come apart"
+    )]
     Template(#[from] fmt::Error),
 }

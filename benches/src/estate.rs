@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use crate::error::GenerateError;
 use crate::ids::{Id, Ids, Kind};
 use crate::pool;
+use crate::template::Written;
 
 /// The region of everything.
 pub const REGION: &str = "cn-hangzhou";
@@ -82,7 +84,8 @@ impl Estate {
         let network = number % self.networks;
         (0..ATTEMPTS).find_map(|_| {
             let length = pool::weighted(&mut random, &[(11, 1), (6, 2), (3, 3)]).unwrap_or(1);
-            let groups: Option<Vec<u32>> = (0..length).map(|_| self.any_group_of(network, &mut random)).collect();
+            let groups: Option<Vec<u32>> =
+                (0..length).map(|_| self.any_group_of(network, &mut random)).collect();
             let groups = groups?;
             let kind = self.kind_of(*groups.first()?);
             let alike = groups.iter().all(|&group| self.kind_of(group) == kind) && kind != GroupKind::Managed;
@@ -125,7 +128,7 @@ impl Estate {
     pub fn group_name(&self, group: u32) -> impl fmt::Display {
         let number = self.ids.number(Kind::Group, group.into());
         let managed = self.kind_of(group) == GroupKind::Managed;
-        fmt::from_fn(move |out| {
+        Written(move |out: &mut fmt::Formatter<'_>| {
             if managed {
                 return write!(out, "Created_by_cloud_service_nat_{group}");
             }
@@ -144,9 +147,14 @@ impl Estate {
         network % 4 == 1
     }
 
-    /// The third to fifth groups of a network's IPv6 prefix, which is a /56.
-    pub const fn ipv6_site(network: u32) -> u32 {
-        (network & 0xff) << 8
+    /// The first address of a network's IPv6 prefix, a /56 of the vendor's own.
+    pub const fn ipv6_prefix(network: u32) -> Ipv6Addr {
+        Ipv6Addr::from_bits(0x2408_4005 << 96 | (network as u128 & 0xff_ffff) << 72)
+    }
+
+    /// The first address of a subnet's IPv6 prefix, a /64 of its network's.
+    pub const fn ipv6_subnet(network: u32, zone: usize) -> Ipv6Addr {
+        Ipv6Addr::from_bits(Self::ipv6_prefix(network).to_bits() | (zone as u128) << 64)
     }
 
     /// The identifier of the subnet of a network in a zone.
@@ -167,7 +175,9 @@ impl Estate {
     /// The name of a prefix list.
     pub fn prefix_list_name(list: u32) -> impl fmt::Display {
         let family = if Self::is_ipv6_list(list) { "v6" } else { "v4" };
-        fmt::from_fn(move |out| write!(out, "{}-{family}-{list}", pool::nth(&pool::SITES, list.into())))
+        Written(move |out: &mut fmt::Formatter<'_>| {
+            write!(out, "{}-{family}-{list}", pool::nth(&pool::SITES, list.into()))
+        })
     }
 }
 

@@ -171,7 +171,8 @@ mod tests {
         let ids = Ids::new(7);
         let mut seen = HashSet::new();
         for index in 0..10_000 {
-            for (kind, length) in [(Kind::Group, 23), (Kind::Rule, 24), (Kind::Instance, 22), (Kind::Network, 25)]
+            for (kind, length) in
+                [(Kind::Group, 23), (Kind::Rule, 24), (Kind::Instance, 22), (Kind::Network, 25)]
             {
                 let id = ids.id(kind, index).to_string();
                 assert_eq!(id.len(), length, "{id}");

@@ -3,7 +3,9 @@
 /// Takes all space outside strings away.
 pub fn compact(text: &str) -> String {
     let mut strings = Strings::default();
-    text.chars().filter(|&character| strings.is_inside(character) || !character.is_ascii_whitespace()).collect()
+    text.chars()
+        .filter(|&character| strings.is_inside(character) || !character.is_ascii_whitespace())
+        .collect()
 }
 
 /// Indents one compact document with tabs, one member or element a line, as the vendor's command line prints it.

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod networks;
 pub mod output;
 pub mod pages;
+pub mod parse;
 pub mod pool;
 pub mod prefix_lists;
 pub mod rule;

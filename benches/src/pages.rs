@@ -43,7 +43,11 @@ impl Pages {
         }
         render(&mut self.items)?;
         self.seen += 1;
-        if self.seen.is_multiple_of(self.size) || self.seen == self.total { self.write_page() } else { Ok(()) }
+        if self.seen.is_multiple_of(self.size) || self.seen == self.total {
+            self.write_page()
+        } else {
+            Ok(())
+        }
     }
 
     fn write_page(&mut self) -> Result<(), GenerateError> {

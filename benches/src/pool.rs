@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use crate::template::Written;
+
 /// Environments, in names and tags.
 pub const ENVIRONMENTS: [&str; 5] = ["prod", "prod", "staging", "test", "dev"];
 /// What a group or an instance is for.
-pub const ROLES: [&str; 10] = ["web", "app", "db", "cache", "queue", "batch", "gateway", "search", "ci", "monitor"];
+pub const ROLES: [&str; 10] =
+    ["web", "app", "db", "cache", "queue", "batch", "gateway", "search", "ci", "monitor"];
 /// Owners, in tags.
-pub const TEAMS: [&str; 6] = ["payments", "search-quality", "platform", "data-warehouse", "mobile", "risk-control"];
+pub const TEAMS: [&str; 6] =
+    ["payments", "search-quality", "platform", "data-warehouse", "mobile", "risk-control"];
 /// Names of prefix lists.
 pub const SITES: [&str; 7] = ["office", "partner", "vpn", "branch", "monitoring", "payment-provider", "cdn"];
 
@@ -33,8 +37,8 @@ pub const DESCRIPTIONS: [&str; 16] = [
 
 /// Ports that rules open one at a time.
 pub const PORTS: [u16; 32] = [
-    22, 22, 80, 80, 443, 443, 8080, 8080, 3306, 6379, 5432, 27017, 9200, 9092, 2181, 8443, 3389, 1433, 1521, 5601,
-    9100, 10250, 6443, 10050, 389, 636, 25, 2049, 15672, 5672, 8088, 9090,
+    22, 22, 80, 80, 443, 443, 8080, 8080, 3306, 6379, 5432, 27017, 9200, 9092, 2181, 8443, 3389, 1433, 1521,
+    5601, 9100, 10250, 6443, 10050, 389, 636, 25, 2049, 15672, 5672, 8088, 9090,
 ];
 
 /// Ports that rules open on UDP.
@@ -100,7 +104,7 @@ pub fn weighted<T: Copy>(random: &mut fastrand::Rng, table: &[(u32, T)]) -> Opti
 /// A day and time of the last years, as a number picks it; `seconds` are left out by some of the vendor's APIs.
 pub fn time(number: u64, with_seconds: bool) -> impl fmt::Display {
     let part = move |shift: u32, count: u64| (number >> shift) % count;
-    fmt::from_fn(move |out| {
+    Written(move |out: &mut fmt::Formatter<'_>| {
         write!(out, "{}-{:02}-{:02}T", 2019 + part(0, 7), 1 + part(8, 12), 1 + part(16, 28))?;
         write!(out, "{:02}:{:02}", part(24, 24), part(32, 60))?;
         if with_seconds { write!(out, ":{:02}Z", part(40, 60)) } else { out.write_str("Z") }
@@ -114,7 +118,8 @@ mod tests {
     #[test]
     fn weights_are_how_often() {
         let mut random = fastrand::Rng::with_seed(1);
-        let picks = (0..3_000).filter(|_| weighted(&mut random, &[(2, true), (1, false)]) == Some(true)).count();
+        let picks =
+            (0..3_000).filter(|_| weighted(&mut random, &[(2, true), (1, false)]) == Some(true)).count();
         assert!((1_900..2_100).contains(&picks), "two thirds of 3,000 are 2,000, not {picks}");
     }
 

@@ -1,6 +1,6 @@
 //! The rules of a group: a mix as it is found in real accounts.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::estate::{Estate, GroupKind};
@@ -163,7 +163,8 @@ fn private_prefix(network: u32, random: &mut fastrand::Rng) -> Peer {
 pub fn public_prefix(random: &mut fastrand::Rng) -> Peer {
     let first = u32::from(pool::any(random, &pool::PUBLIC));
     let address = Ipv4Addr::from_bits(first << 24 | random.u32(..1 << 24));
-    let length = if random.u8(..100) == 0 { 8 } else { pool::any(random, &[32, 32, 32, 32, 28, 24, 24, 24, 20, 16]) };
+    let length =
+        if random.u8(..100) == 0 { 8 } else { pool::any(random, &[32, 32, 32, 32, 28, 24, 24, 24, 20, 16]) };
     prefix(address, length)
 }
 
@@ -177,7 +178,10 @@ pub fn ipv6_prefix(random: &mut fastrand::Rng) -> Peer {
     let length = pool::any(random, &[32, 48, 48, 64]);
     let keep = |from: u8, part: u16| if length >= from { part } else { 0 };
     let (site, subnet) = (random.u16(..), random.u16(..));
-    Peer::Ipv6(Ipv6Addr::new(0x2408, random.u16(0x4000..0x8fff), keep(48, site), keep(64, subnet), 0, 0, 0, 0), length)
+    Peer::Ipv6(
+        Ipv6Addr::new(0x2408, random.u16(0x4000..0x8fff), keep(48, site), keep(64, subnet), 0, 0, 0, 0),
+        length,
+    )
 }
 
 /// Writes rules as the members of `Permission`.
@@ -197,7 +201,14 @@ impl RuleWriter {
     ///
     /// # Errors
     /// If the template has a slot without a value.
-    pub fn write(&self, out: &mut String, estate: &Estate, group: u32, position: usize, rule: &Rule) -> fmt::Result {
+    pub fn write(
+        &self,
+        out: &mut String,
+        estate: &Estate,
+        group: u32,
+        position: usize,
+        rule: &Rule,
+    ) -> fmt::Result {
         let number = u64::from(group) << 8 | position as u64;
         self.template.render(out, |slot, out| match slot {
             "created" => write!(out, "{}", pool::time(estate.ids.number(Kind::Rule, number), true)),
@@ -219,21 +230,20 @@ impl RuleWriter {
 /// Writes a field of the peer if the slot is about the rule's remote side, and leaves the slots of the other side empty.
 fn write_peer(out: &mut String, estate: &Estate, rule: &Rule, slot: &str) -> fmt::Result {
     let (side, field) = slot.split_once('_').ok_or(fmt::Error)?;
-    let is_remote = match side {
-        "from" => rule.is_ingress,
-        "to" => !rule.is_ingress,
+    match (side, rule.is_ingress) {
+        ("from", true) | ("to", false) => {}
+        ("from", false) | ("to", true) => return Ok(()),
         _ => return Err(fmt::Error),
-    };
-    let text: &dyn Display = match (field, rule.peer) {
-        ("ipv4", Peer::Ipv4(address, length)) => &fmt::from_fn(move |out| write!(out, "{address}/{length}")),
-        ("ipv4", Peer::Bare(address)) => &fmt::from_fn(move |out| write!(out, "{address}")),
-        ("ipv6", Peer::Ipv6(address, length)) => &fmt::from_fn(move |out| write!(out, "{address}/{length}")),
-        ("group", Peer::Group(group)) => &estate.group_id(group),
-        ("group_name", Peer::Group(group)) => &estate.group_name(group),
-        ("list", Peer::List(list)) => &estate.prefix_list_id(list),
-        ("list_name", Peer::List(list)) => &Estate::prefix_list_name(list),
-        ("ipv4" | "ipv6" | "group" | "group_name" | "list" | "list_name", _) => &"",
-        _ => return Err(fmt::Error),
-    };
-    if is_remote { write!(out, "{text}") } else { Ok(()) }
+    }
+    match (field, rule.peer) {
+        ("ipv4", Peer::Ipv4(address, length)) => write!(out, "{address}/{length}"),
+        ("ipv4", Peer::Bare(address)) => write!(out, "{address}"),
+        ("ipv6", Peer::Ipv6(address, length)) => write!(out, "{address}/{length}"),
+        ("group", Peer::Group(group)) => write!(out, "{}", estate.group_id(group)),
+        ("group_name", Peer::Group(group)) => write!(out, "{}", estate.group_name(group)),
+        ("list", Peer::List(list)) => write!(out, "{}", estate.prefix_list_id(list)),
+        ("list_name", Peer::List(list)) => write!(out, "{}", Estate::prefix_list_name(list)),
+        ("ipv4" | "ipv6" | "group" | "group_name" | "list" | "list_name", _) => Ok(()),
+        _ => Err(fmt::Error),
+    }
 }

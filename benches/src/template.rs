@@ -62,6 +62,16 @@ fn split_at_slot(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
+/// Text that a function writes when it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<F>(pub F);
+
+impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Written<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0)(out)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;

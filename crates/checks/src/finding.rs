@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use portreeve_engine::RuleRef;
 use portreeve_model::{GapIx, GroupIx, InterfaceIx};
 use portreeve_netset::{AddressSet, Packet, PortSet};
 
@@ -11,15 +12,6 @@ use crate::Item;
 /// The position of an item in [`Outcome::items`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ItemIx(pub u16);
-
-/// A rule, by its group and its place in the group's rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RuleRef {
-    /// The group.
-    pub group: GroupIx,
-    /// Index into [`Group::rules`](portreeve_model::Group::rules).
-    pub rule: u32,
-}
 
 /// How firm a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,10 +152,10 @@ pub struct Finding {
     pub traffic: Vec<Traffic>,
     /// The rules that cause it, in the order of their rank.
     pub rules: Vec<RuleRef>,
-    /// One packet of the traffic; its `local` is an address of a server at risk where there is one.
+    /// One packet of the traffic; its `local` is an address of a server at risk where there is one, else unspecified.
     pub witness: Option<Packet>,
     /// What is particular to this finding, in a sentence; empty where the item's title says all.
-    pub detail: String,
+    pub detail: Arc<str>,
     /// What to do, in a sentence.
     pub suggestion: Arc<str>,
     /// The gaps that keep it from being sure, or that keep a server's state unknown.

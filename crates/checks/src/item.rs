@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Meta, Risk};
+use crate::{Meta, OwnItem, Risk};
 
 /// A check item with its switch.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,4 +19,30 @@ pub struct Item {
     pub meta: Option<&'static Meta>,
     /// One sentence shown with each finding.
     pub suggestion: Cow<'static, str>,
+}
+
+impl Item {
+    /// An item of the catalogue.
+    pub(crate) fn of(meta: &'static Meta, enabled: bool) -> Self {
+        Self {
+            id: Cow::Borrowed(meta.id),
+            title: Cow::Borrowed(meta.title),
+            risk: meta.risk,
+            enabled,
+            meta: Some(meta),
+            suggestion: Cow::Borrowed(meta.suggestion),
+        }
+    }
+
+    /// An item of the user's own.
+    pub(crate) fn own(own: &OwnItem, enabled: bool) -> Self {
+        Self {
+            id: Cow::Owned(own.id.clone()),
+            title: Cow::Owned(own.title.clone()),
+            risk: own.risk,
+            enabled,
+            meta: None,
+            suggestion: Cow::Owned(own.suggestion.clone()),
+        }
+    }
 }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub own_items: Vec<OwnItem>,
     /// Limits that items compare with.
     pub thresholds: Thresholds,
+    /// On how many threads to work; 0 is one.
+    pub threads: usize,
 }
 
 /// An item of the user's own: ports that must not be open to some peers.

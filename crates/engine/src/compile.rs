@@ -108,10 +108,10 @@ impl Compiler<'_, '_> {
     }
 
     fn same_group(&mut self, ix: GroupIx, group: &Group) {
-        if group.same_group == SameGroup::Rules || !self.place.is_home_of(group.network) {
+        if group.same_group == SameGroup::Rules || !self.place.may_be_inside(group.network) {
             return;
         }
-        let mut members = self.members(ix);
+        let mut members = self.members(group, ix);
         if group.same_group == SameGroup::Unknown {
             members = Between { most: members.most.or(members.least), least: None, gap: members.gap };
         }
@@ -210,13 +210,10 @@ impl Compiler<'_, '_> {
 
     fn peers(&self, group: &Group, rule: &Rule, group_peers: bool) -> Between<Peers> {
         match &rule.peer {
-            Peer::Group { .. } if !group_peers || !self.place.is_home_of(group.network) => Between::nothing(),
-            Peer::Group { group: Some(ix), .. }
-                if self.index.estate().group(*ix).network == group.network =>
-            {
-                self.members(*ix)
+            Peer::Group { .. } if !group_peers || !self.place.may_be_inside(group.network) => {
+                Between::nothing()
             }
-            Peer::Group { group: Some(_), .. } => Between::nothing(),
+            Peer::Group { group: Some(ix), .. } => self.members(group, *ix),
             Peer::Group { group: None, .. } => Between::from(None, Peers::All, rule.gap),
             _ => self.addresses(rule),
         }
@@ -232,7 +229,7 @@ impl Compiler<'_, '_> {
                 Some(ix) => {
                     let known = Peers::Set(self.index.address_list(ix));
                     match self.index.estate().address_list(ix).incomplete {
-                        Some(gap) => Between::from(Some(known), Peers::All, Some(gap)),
+                        Some(gap) => Between::from(Some(known.clone()), families(&known), Some(gap)),
                         None => Between::exactly(known),
                     }
                 }
@@ -241,15 +238,28 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn members(&self, group: GroupIx) -> Between<Peers> {
-        if let Some(ghost) = self.ghost {
-            return if ghost == group { Between::exactly(self.home(group)) } else { Between::nothing() };
+    /// The members of `peer` as a rule of `owner` meets them: by their private addresses in the owner's network.
+    fn members(&self, owner: &Group, peer: GroupIx) -> Between<Peers> {
+        let other = self.index.estate().group(peer).network;
+        if owner.network.is_some() && other.is_some() && owner.network != other {
+            return Between::nothing();
         }
-        let known = Peers::Set(self.index.members(group));
-        if self.index.members_known(group) {
-            Between::exactly(known)
+        if let Some(ghost) = self.ghost {
+            return if ghost == peer { Between::exactly(self.home(peer)) } else { Between::nothing() };
+        }
+        let Some(network) = owner.network else { return Between::from(None, Peers::All, None) };
+        let known = Peers::Set(self.index.members(peer, network));
+        let most = if self.index.members_known(network) {
+            self.index.strays(peer, network).map(|most| Peers::Set(Arc::new(most)))
         } else {
-            Between::from(Some(known), Peers::All, self.index.members_gap(group))
+            Some(Peers::All)
+        };
+        let gap = self.index.members_gap(network);
+        match (other, most) {
+            (Some(_), None) => Between::exactly(known),
+            (Some(_), Some(most)) => Between::from(Some(known), most, gap),
+            // The peer's network is not known: whether the rule acts at all is not either.
+            (None, most) => Between::from(None, most.unwrap_or(known), gap),
         }
     }
 
@@ -306,6 +316,15 @@ fn rank(ranking: Ranking, position: usize, rule: &Rule) -> u64 {
         Ranking::Priority => u64::from(rule.priority),
         Ranking::GroupThenPriority => ((position as u64) << 32) | u64::from(rule.priority),
         Ranking::Position => u64::from(rule.position),
+    }
+}
+
+/// All addresses of the families that a list shows, or of both while it shows none: a list has one family.
+fn families(shown: &Peers) -> Peers {
+    match (shown.v4().is_empty(), shown.v6().is_empty()) {
+        (false, true) => Peers::V4([(0, u32::MAX)]),
+        (true, false) => Peers::V6([(0, u128::MAX)]),
+        _ => Peers::All,
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 use portreeve_model::{
-    AddressListIx, AddressRange, Estate, GapIx, GroupIx, GroupListIx, InterfaceIx, Listing, NetworkIx,
-    PortListIx, PortRange, Ranking, Text,
+    AddressListIx, AddressRange, Estate, GapIx, GroupIx, GroupListIx, Interface, InterfaceIx, Listing,
+    NetworkIx, PortListIx, PortRange, Ranking, Text,
 };
 use portreeve_netset::{AddressSet, IntervalSet, PortSet};
 
@@ -33,6 +33,8 @@ pub struct Index<'e> {
     classes: Vec<Class>,
     class_of: Vec<ClassIx>,
     classes_of_group: Vec<Vec<ClassIx>>,
+    /// Whether the network of some interface is not known.
+    homeless: bool,
     /// The networks with an interface whose groups are not known, and why.
     unsorted: HashMap<Option<NetworkIx>, Option<GapIx>>,
     members: Vec<OnceLock<Arc<AddressSet>>>,
@@ -59,6 +61,7 @@ impl<'e> Index<'e> {
             classes,
             class_of,
             classes_of_group,
+            homeless: estate.interfaces.iter().any(|interface| interface.network.is_none()),
             unsorted: estate
                 .interfaces
                 .iter()
@@ -114,26 +117,45 @@ impl<'e> Index<'e> {
         self.groups.get(&id).copied()
     }
 
-    /// The private addresses, in its own network, of the interfaces that carry a group.
-    pub fn members(&self, group: GroupIx) -> Arc<AddressSet> {
-        cached(&self.members, group.at(), || {
-            let home = self.estate.group(group).network;
-            let classes = self.classes_of(group).iter().map(|ix| self.class(*ix));
-            addresses(self.estate, home, classes.flat_map(|class| &class.interfaces).copied())
-        })
+    /// The private addresses, in one network, of the interfaces that carry a group.
+    pub fn members(&self, group: GroupIx, network: NetworkIx) -> Arc<AddressSet> {
+        let carriers = || self.carriers(group).filter(|interface| interface.network == Some(network));
+        if self.estate.group(group).network == Some(network) {
+            cached(&self.members, group.at(), || addresses(carriers()))
+        } else {
+            Arc::new(addresses(carriers()))
+        }
     }
 
-    /// Whether every interface of a group's network is known with its groups, so that [`Index::members`] tells all of them.
-    pub fn members_known(&self, group: GroupIx) -> bool {
+    /// The members as they may be, where some interface that carries the group may or may not lie in the network.
+    pub(crate) fn strays(&self, group: GroupIx, network: NetworkIx) -> Option<AddressSet> {
+        let stray = |interface: &&Interface| interface.network.is_none();
+        if self.homeless && self.carriers(group).any(|interface| stray(&interface)) {
+            let known = self.members(group, network);
+            Some(known.union(&addresses(self.carriers(group).filter(stray))))
+        } else {
+            None
+        }
+    }
+
+    /// The interfaces that carry a group.
+    fn carriers(&self, group: GroupIx) -> impl Iterator<Item = &'e Interface> {
+        let classes = self.classes_of(group).iter().map(|ix| self.class(*ix));
+        classes.flat_map(|class| &class.interfaces).map(|ix| self.estate.interface(*ix))
+    }
+
+    /// Whether every interface of a network is known with its groups, so that [`Index::members`] tells all of them.
+    pub fn members_known(&self, network: NetworkIx) -> bool {
         self.estate.coverage.interfaces == Listing::Complete
-            && !self.unsorted.contains_key(&self.estate.group(group).network)
+            && !self.unsorted.contains_key(&Some(network))
+            && !self.unsorted.contains_key(&None)
     }
 
-    /// Why a group's members may be more than [`Index::members`] tells.
-    pub fn members_gap(&self, group: GroupIx) -> Option<GapIx> {
+    /// Why the members of groups in a network may be more than [`Index::members`] tells.
+    pub fn members_gap(&self, network: NetworkIx) -> Option<GapIx> {
         match self.estate.coverage.interfaces {
             Listing::Partial(gap) => Some(gap),
-            _ => self.unsorted.get(&self.estate.group(group).network).copied().flatten(),
+            _ => self.unsorted.get(&Some(network)).or_else(|| self.unsorted.get(&None)).copied().flatten(),
         }
     }
 
@@ -163,13 +185,9 @@ fn ranges(ranges: &[AddressRange]) -> AddressSet {
     AddressSet::from_parts(v4.into_iter().collect(), v6.into_iter().collect())
 }
 
-fn addresses(
-    estate: &Estate,
-    home: Option<NetworkIx>,
-    interfaces: impl Iterator<Item = InterfaceIx>,
-) -> AddressSet {
+fn addresses<'e>(interfaces: impl Iterator<Item = &'e Interface>) -> AddressSet {
     let (mut v4, mut v6) = (Vec::<(u32, u32)>::new(), Vec::<(u128, u128)>::new());
-    for interface in interfaces.map(|ix| estate.interface(ix)).filter(|interface| interface.network == home) {
+    for interface in interfaces {
         for address in &interface.addresses {
             match address.private {
                 IpAddr::V4(ip) => v4.push((ip.into(), ip.into())),

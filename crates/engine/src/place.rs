@@ -15,12 +15,12 @@ pub enum Place {
 }
 
 impl Place {
-    /// Whether members of a group that belongs to `network` are met at this place by their private addresses.
-    pub(crate) fn is_home_of(self, network: Option<NetworkIx>) -> bool {
-        match self {
-            Self::Internet => false,
-            Self::Network(here) => network == Some(here),
-            Self::Elsewhere => network.is_none(),
+    /// Whether members of a group of `network` may be met at this place by their private addresses. A group whose network is
+    /// not known may be anywhere but on the internet.
+    pub(crate) fn may_be_inside(self, network: Option<NetworkIx>) -> bool {
+        match network {
+            Some(own) => self == Self::Network(own),
+            None => self != Self::Internet,
         }
     }
 }

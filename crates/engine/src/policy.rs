@@ -7,7 +7,7 @@ use portreeve_netset::{AddressSet, Flow, IntervalSet, Packet, PacketSet, PacketS
 
 use crate::compile::{self, Compiler, View};
 use crate::index::{Class, Index};
-use crate::line::{Line, RuleRef, Source, WITH_PORTS, has_ports};
+use crate::line::{Line, Peers, RuleRef, Source, WITH_PORTS, has_ports};
 use crate::sweep::{Cell, Scratch, Visitor, sweep};
 use crate::table::{Decision, Table};
 use crate::{Bound, Place, acl};
@@ -142,6 +142,17 @@ impl Policy {
         gaps
     }
 
+    /// All gaps behind lines, in rank order.
+    pub fn all_gaps(&self) -> Vec<GapIx> {
+        let mut gaps = Vec::new();
+        for gap in self.lines.iter().filter_map(|line| line.gap) {
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
+        gaps
+    }
+
     pub(crate) fn lines(&self) -> &[Line] {
         &self.lines
     }
@@ -153,7 +164,7 @@ impl Policy {
         for line in &self.lines {
             match line.protocol {
                 Protocol::Number(number) => named.push(number),
-                Protocol::All if !line.ports.is_full() => named.extend(WITH_PORTS),
+                Protocol::All if line.tells_ports_apart() => named.extend(WITH_PORTS),
                 Protocol::All => {}
             }
         }
@@ -189,6 +200,19 @@ impl Policy {
         builder.finish()
     }
 
+    /// The peers that may open one port, from some source port to some local address.
+    pub fn peers(&self, protocol: u8, port: u16) -> AddressSet {
+        let flows = self.flows(Some(protocol));
+        let found = flows.iter().find(|((first, last), _)| (*first..=*last).contains(&port));
+        found.map_or_else(AddressSet::empty, |(_, flow)| flow.peers())
+    }
+
+    /// Whether a rule names local addresses, so that interfaces with the same groups may differ.
+    pub fn tells_local_addresses_apart(&self) -> bool {
+        let named = |line: &Line| line.narrowed.as_deref().is_some_and(|it| !matches!(it.local, Peers::All));
+        self.lines.iter().any(named)
+    }
+
     fn flows(&self, protocol: Option<u8>) -> Vec<((u16, u16), Flow)> {
         let mut collector = Collector::new(self.otherwise);
         self.visit(protocol, &mut collector);
@@ -219,6 +243,10 @@ impl Policy {
 }
 
 impl Line {
+    fn tells_ports_apart(&self) -> bool {
+        !self.ports.is_full() || self.narrowed.as_deref().is_some_and(|it| !it.source_ports.is_full())
+    }
+
     fn matches(&self, packet: &Packet) -> bool {
         let within =
             |ranges: &[(u16, u16)], port: u16| ranges.iter().any(|(lo, hi)| (*lo..=*hi).contains(&port));

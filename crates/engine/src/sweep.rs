@@ -186,11 +186,10 @@ fn split<'a>(asked: impl Iterator<Item = &'a Nook>) -> Vec<Nook> {
     let mut ports = vec![PortSet::full()];
     let mut locals = vec![AddressSet::all()];
     for own in asked {
-        let parts =
-            |part: &PortSet| [part.intersection(&own.source_ports), part.difference(&own.source_ports)];
-        ports = ports.iter().flat_map(parts).filter(|part| !part.is_empty()).collect();
-        let parts = |part: &AddressSet| [part.intersection(&own.local), part.difference(&own.local)];
-        locals = locals.iter().flat_map(parts).filter(|part| !part.is_empty()).collect();
+        let cut = |part: &PortSet| [part.intersection(&own.source_ports), part.difference(&own.source_ports)];
+        ports = ports.iter().flat_map(cut).filter(|part| !part.is_empty()).collect();
+        let cut = |part: &AddressSet| [part.intersection(&own.local), part.difference(&own.local)];
+        locals = locals.iter().flat_map(cut).filter(|part| !part.is_empty()).collect();
     }
     let with_locals = |source_ports: &PortSet| {
         let source_ports = source_ports.clone();

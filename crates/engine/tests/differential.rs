@@ -88,7 +88,7 @@ fn engine_and_oracle_agree() {
             let groups = generate::groups(&mut rng, &estate);
             let question = generate::packet(&mut rng, &estate, &groups);
             if let Err(difference) = compare(&estate, &groups, &index, &question) {
-                panic!("seed {seed}: {difference}\n{question:?}\n{estate:#?}");
+                panic!("seed {seed}: {difference}\n{question:?}\n{}", portreeve_testkit::print(&estate));
             }
             asked += 1;
             let answer = oracle::decide(&estate, &groups, &question);

@@ -82,6 +82,8 @@ pub struct Estate {
     pub references: Vec<Reference>,
     /// What the documents do not tell.
     pub gaps: Vec<Gap>,
+    /// The gaps of what could not be read at all (a response that is an error, a broken document): no answer is firm.
+    pub unread: Vec<GapIx>,
     /// What the input covers.
     pub coverage: Coverage,
 }

@@ -71,6 +71,8 @@ pub struct Profile {
     pub default_because: [&'static str; 2],
     /// Egress that the platform stops whatever the rules say.
     pub blocked_egress: &'static [(Protocol, PortRange)],
+    /// What the description of a rule says that a service of the platform added by itself, in lower case.
+    pub platform_words: &'static [&'static str],
     /// Limits of the platform.
     pub quotas: Quotas,
 }

@@ -74,6 +74,16 @@ impl Texts {
         Text(number)
     }
 
+    /// All texts in the order of their numbers, the empty one first.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let text = self.arena.get(start..end).unwrap_or("");
+            start = end;
+            text
+        })
+    }
+
     /// How many different texts are stored, the empty one included.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -110,6 +120,7 @@ mod tests {
             assert_eq!(texts.find(word), Some(*number));
         }
         assert_eq!(texts.find("sg-3"), None);
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["", "sg-1", "sg-2", "büro", "sg-10"]);
     }
 
     #[test]

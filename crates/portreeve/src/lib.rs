@@ -1,1 +1,3 @@
 //! The façade that every program calls: sources in, answers out.
+
+pub mod load;

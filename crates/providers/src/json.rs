@@ -9,6 +9,9 @@ use std::borrow::Cow;
 
 mod skip;
 mod text;
+mod value;
+
+pub(crate) use value::{Value, objects};
 
 /// Why reading stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

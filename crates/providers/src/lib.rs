@@ -1,1 +1,14 @@
 //! Parsers from a cloud's API documents to the neutral estate.
+//!
+//! Two stages, so that documents can be read on several threads and never lie in memory together: a [`Batch`] reads
+//! one stretch of text into compact rows; an [`Assembly`] takes the batches in the order of the sources, unites what
+//! they say, and gives the estate. What a document is, is decided by its keys. Each vendor is a folder of its own.
+
+mod alibaba;
+mod assembly;
+mod batch;
+pub mod json;
+mod look;
+
+pub use assembly::{Assembled, Assembly, Note};
+pub use batch::{Batch, Reading};

@@ -87,17 +87,22 @@ pub(crate) fn html(text: &str) -> String {
     out
 }
 
-/// A code span that holds any text, also inside a table: the fence is longer than any run of backticks within, and
-/// hosts link neither names nor addresses there.
+/// A code span that holds any text: the fence is longer than any run of backticks within, and hosts link neither names
+/// nor addresses there.
 pub(crate) fn code_span(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let text = plain(text).replace('|', "\\|");
+    let text = plain(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// A code span in a cell of a table, where a bar would end the cell even within code.
+pub(crate) fn code_cell(text: &str) -> String {
+    code_span(text).replace('|', "\\|")
 }
 
 /// A sentence for Markdown, also inside a table, in which nothing is markup, a link or a mention.
@@ -188,12 +193,13 @@ mod tests {
             ("sg-1", "`sg-1`"),
             ("a`b", "``a`b``"),
             ("`a``b", "``` `a``b ```"),
-            ("a|b", "`a\\|b`"),
+            ("a|b", "`a|b`"),
             ("a\nb", "`a\\nb`"),
         ];
         for (text, span) in cases {
             assert_eq!(code_span(text), span, "{text:?}");
         }
+        assert_eq!(code_cell("a|b"), "`a\\|b`");
     }
 
     #[test]

@@ -131,12 +131,13 @@ impl<'a> Report<'a> {
 
     /// All findings in order.
     pub(crate) fn entries(self) -> impl Iterator<Item = Entry<'a>> {
-        self.outcome.findings.iter().enumerate().map(move |(at, finding)| Entry {
-            at,
-            finding,
-            item: self.outcome.item(finding),
-            status: self.status(at),
-        })
+        (0..self.outcome.findings.len()).filter_map(move |at| self.entry(at))
+    }
+
+    /// The finding at a position.
+    pub(crate) fn entry(self, at: usize) -> Option<Entry<'a>> {
+        let finding = self.outcome.findings.get(at)?;
+        Some(Entry { at, finding, item: self.outcome.item(finding), status: self.status(at) })
     }
 
     /// An item by its position.

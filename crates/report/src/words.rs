@@ -7,7 +7,8 @@ use portreeve_checks::{Exposure, Finding, Server, ServerState, Traffic};
 use portreeve_model::{
     Acts, Direction, Estate, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
 };
-use portreeve_netset::{AddressSet, Packet, PortSet, protocol};
+use portreeve_netset::protocol::{self, PortAxis};
+use portreeve_netset::{AddressSet, Packet, PortSet};
 
 use crate::Report;
 use crate::escape::{name, plain};
@@ -99,17 +100,14 @@ pub(crate) fn protocol_name(number: Option<u8>) -> Cow<'static, str> {
 ///
 /// Port 0 is left out beside others: no service listens there, and vendors write "all" from 1 on.
 pub(crate) fn ports(number: Option<u8>, ports: &PortSet) -> String {
-    match number {
-        Some(number) if protocol::is_icmp(number) => {
-            if ports.is_full() { "all".to_owned() } else { icmp_types(ports) }
-        }
-        Some(number) if protocol::has_ports(number) => {
+    match number.map(protocol::port_axis) {
+        Some(PortAxis::Ports) => {
             let zero = PortSet::single(0);
             if *ports == zero { zero.to_string() } else { ports.difference(&zero).to_string() }
         }
-        _ if ports.is_full() => "all".to_owned(),
-        None => ports.to_string(),
-        Some(_) => "all".to_owned(),
+        Some(PortAxis::TypesAndCodes) if !ports.is_full() => icmp_types(ports),
+        None if !ports.is_full() => ports.to_string(),
+        _ => "all".to_owned(),
     }
 }
 
@@ -155,18 +153,22 @@ fn addresses(set: &AddressSet) -> String {
 
 /// A witness as a person would try it: `1.2.3.4 -> 10.20.1.10 tcp/22`.
 pub(crate) fn witness(report: Report<'_>, finding: &Finding, packet: &Packet) -> String {
-    let local = if finding.servers.is_empty() { "any member".to_owned() } else { packet.local.to_string() };
+    let local = if packet.local.is_unspecified() { "any member".to_owned() } else { packet.local.to_string() };
     let (from, to) = match report.direction(finding) {
         Direction::Ingress => (packet.peer.to_string(), local),
         Direction::Egress => (local, packet.peer.to_string()),
     };
     let mut words = format!("{from} -> {to} {}", protocol_name(Some(packet.protocol)));
     // Writing to a string cannot fail.
-    if protocol::has_ports(packet.protocol) {
-        let _ = write!(words, "/{}", packet.port);
-    } else if protocol::is_icmp(packet.protocol) {
-        let (kind, code) = protocol::icmp_type_and_code(packet.port);
-        let _ = write!(words, " type {kind} code {code}");
+    match protocol::port_axis(packet.protocol) {
+        PortAxis::Ports => {
+            let _ = write!(words, "/{}", packet.port);
+        }
+        PortAxis::TypesAndCodes => {
+            let (kind, code) = protocol::icmp_type_and_code(packet.port);
+            let _ = write!(words, " type {kind} code {code}");
+        }
+        PortAxis::Nothing => {}
     }
     if source_port_matters(report, finding) {
         let _ = write!(words, " from source port {}", packet.source_port);

@@ -191,7 +191,7 @@ fn add_interface(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate, number: usiz
     let interface = Interface {
         id: estate.texts.intern(&format!("eni-{number}")),
         instance: None,
-        network: Some(network),
+        network: (!chance(rng, knobs.gaps / 4.0)).then_some(network),
         subnet: None,
         groups,
         addresses,

@@ -66,6 +66,7 @@ impl Kind {
             group_peers: self != Self::Advanced,
             default_because: ["inbound denied by default", outbound],
             blocked_egress: &[],
+            platform_words: &[],
             quotas: Quotas::default(),
         }
     }

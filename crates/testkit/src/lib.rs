@@ -4,8 +4,10 @@
 
 pub mod generate;
 mod kind;
+pub mod laws;
 pub mod notation;
 pub mod oracle;
+pub mod shrink;
 
 pub use kind::Kind;
 pub use notation::{Case, NotationError, parse, print};

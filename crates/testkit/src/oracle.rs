@@ -3,6 +3,20 @@
 //! It decides every packet twice. The *lower world* resolves all that is unknown against allowing: an allow rule
 //! reaches only what it surely reaches, a deny rule all that it may reach. The *upper world* resolves it the other way
 //! round. Allowed in the lower world is surely allowed; denied in the upper world is surely denied.
+//!
+//! How each unknown is bounded:
+//! - an unknown peer or a list that is not in the input is nobody or everybody of both families, an incomplete list its
+//!   entries or everybody of the families they show; unknown ports are none or all, for the protocols that have ports;
+//!   all else that the rule says (protocol, scope, local addresses) bounds it still;
+//! - a rule that acts only possibly is absent, or ranks before all others;
+//! - the members of a group are the known ones, or anybody in the network of the rule's group where not every interface
+//!   and its groups are known; those of a group that is not in the input are nobody or anybody there; where the network
+//!   of the rule's group is not known, nobody or anybody that is not on the internet; where only that of the group which
+//!   the rule names is not known, the rule may not reach its members at all, since it may be another network;
+//! - what the documents do not say of a whole group (its rules, its kind) leaves open what depends on it.
+//!
+//! Ports count for TCP, UDP and SCTP packets only, also in rules about all protocols. Members include the interface
+//! itself: a packet to oneself never reaches a filter.
 
 mod peer;
 

@@ -1,4 +1,4 @@
-//! A tiny universe: every axis cut into a few atoms, so that a set of packets is a list of 720 flags.
+//! A tiny universe: every axis cut into a few atoms, so that a set of packets is a list of 960 flags.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -11,7 +11,7 @@ use portreeve_netset::{AddressSet, Block, Cardinality, Cidr, IntervalSet, Packet
 pub(crate) const PROTOCOLS: usize = 5;
 pub(crate) const PORTS: usize = 4;
 pub(crate) const SOURCES: usize = 3;
-pub(crate) const LOCALS: usize = 3;
+pub(crate) const LOCALS: usize = 4;
 pub(crate) const PEERS: usize = 4;
 pub(crate) const ALL: usize = PROTOCOLS * PORTS * SOURCES * LOCALS * PEERS;
 
@@ -73,11 +73,11 @@ pub(crate) fn peers(atom: usize) -> AddressSet {
     PEER_ATOMS[atom].clone()
 }
 
-/// Two named hosts, the second with an address of each family, and all other addresses.
+/// Two named hosts, the second with an address of each family, and all other addresses of each family.
 static LOCAL_ATOMS: LazyLock<[AddressSet; LOCALS]> = LazyLock::new(|| {
     let (one, two) = (nets(&["10.0.0.1"]), nets(&["10.0.0.2", "2001:db8::1"]));
     let rest = one.union(&two).complement();
-    [one, two, rest]
+    [one, two, rest.v4().clone().into(), rest.v6().clone().into()]
 });
 
 static PEER_ATOMS: LazyLock<[AddressSet; PEERS]> = LazyLock::new(|| {

@@ -151,6 +151,7 @@ fn bounds() {
             panic!("{cidr}")
         };
         let host_bits = last.to_bits() - first.to_bits();
+        assert!(!cidr.contains(IpAddr::V4(Ipv4Addr::BROADCAST)));
         assert_eq!(host_bits, u128::MAX.checked_shr(len.into()).unwrap_or(0));
         assert!(first.to_bits().is_multiple_of(host_bits.checked_add(1).unwrap_or(1)));
         assert_eq!(AddressSet::from(cidr).cidrs(), [cidr]);

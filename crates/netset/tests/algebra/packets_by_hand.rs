@@ -87,13 +87,14 @@ fn builder_never_loses_anything() {
             ..Block::all()
         })
     };
-    let cases: [&[Push]; 8] = [
+    let cases: [&[Push]; 9] = [
         &[((6, 6), (1, 2), anyone()), ((6, 6), (3, 4), anyone()), ((17, 17), (1, 4), anyone())],
         // Ports, then protocols out of order; then overlaps of each.
         &[((6, 6), (3, 4), anyone()), ((6, 6), (1, 2), office())],
         &[((17, 17), (3, 4), anyone()), ((6, 6), (1, 2), office())],
         &[((6, 6), (3, 9), anyone()), ((6, 6), (5, 7), office()), ((6, 6), (9, 12), office())],
         &[((6, 17), (3, 9), anyone()), ((10, 20), (5, 7), office())],
+        &[((16, 17), (0, 65_535), anyone()), ((17, 20), (0, 65_535), office())],
         &[((6, 6), (3, 9), anyone()), ((0, 255), (0, 65_535), office())],
         // Ports of protocols that have none, and source ports of those that have none.
         &[((0, 255), (22, 22), anyone()), ((0, 255), (23, 23), office())],
@@ -159,6 +160,26 @@ fn constraints_are_grouped() {
     let flow = Flow::constrained([(dns_and_ntp.clone(), hosts.clone(), AddressSet::all())]);
     let [only] = &flow.constraints()[..] else { panic!("{flow:?}") };
     assert_eq!((&only.source_ports, &only.local, &only.peers), (&dns_and_ntp, &hosts, &AddressSet::all()));
+}
+
+/// Blocks come by lowest port, products by lowest source port and then lowest local address.
+#[test]
+fn parts_are_in_order() {
+    let set = tcp(one(443), "192.0.2.0/24").union(&tcp(one(80), "198.51.100.0/24"));
+    let set = set.union(&tcp(one(22), "192.0.2.0/24")).union(&tcp(one(8080), "10.0.0.0/8"));
+    let ports: Vec<String> = set.blocks().iter().map(|block| block.ports.to_string()).collect();
+    assert_eq!(ports, ["22,443", "80", "8080"]);
+
+    let entry = |source, local, peers| (one(source), net(local), net(peers));
+    let flow = Flow::constrained([
+        entry(53, "10.0.0.2", "192.0.2.0/24"),
+        entry(53, "10.0.0.1", "198.51.100.0/24"),
+        entry(53, "2001:db8::1", "10.0.0.0/8"),
+        entry(20, "10.0.0.3", "203.0.113.0/24"),
+    ]);
+    let products: Vec<String> =
+        flow.constraints().iter().map(|part| format!("{} {}", part.source_ports, part.local)).collect();
+    assert_eq!(products, ["20 10.0.0.3/32", "53 10.0.0.1/32", "53 10.0.0.2/32", "53 2001:db8::1/128"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use portreeve_netset::protocol::{self, icmp_port};
+use portreeve_netset::protocol::icmp_port;
 use portreeve_netset::{AddressSet, Block, Cidr, IntervalSet, Packet, PacketSet, PortSet};
 
 fn nets(texts: &[&str]) -> AddressSet {
@@ -26,6 +26,10 @@ fn addresses() {
         (&["10.0.0.0/8", "2400::/16"], "2400::1"),
         // Documentation and 6to4 are public in the sense of everyone, but a reader would wonder.
         (&["2001:db8::/32", "2400:cb00::/32"], "2400:cb00::1"),
+        (&["2001:1ff::/32", "2001:200::/32"], "2001:200::1"),
+        (&["2002:ffff::/32", "2003::/32"], "2003::1"),
+        (&["2620:4f:8000::/48", "2620:4f:8001::/48"], "2620:4f:8001::1"),
+        (&["3fff:fff::/32", "3fff:1000::/32"], "3fff:1000::1"),
         // A public network address rather than a private host.
         (&["10.0.0.0/8", "5.6.7.0/32"], "5.6.7.0"),
         (&["10.0.0.0/8", "2001:db8::/32"], "2001:db8::1"),
@@ -33,6 +37,8 @@ fn addresses() {
         // Without a public address: a private one, then any.
         (&["0.0.0.0/8", "192.168.0.0/16", "224.0.0.0/4"], "192.168.0.1"),
         (&["127.0.0.0/8", "fd00::/8"], "fd00::1"),
+        (&["0.0.0.0/8", "100.127.255.0/24"], "100.127.255.1"),
+        (&["0.0.0.0/8", "172.31.0.0/16"], "172.31.0.1"),
         (&["127.0.0.0/8", "10.9.8.0/32"], "10.9.8.0"),
         (&["224.0.0.0/4"], "224.0.0.1"),
         (&["198.51.100.0/24"], "198.51.100.1"),
@@ -124,5 +130,38 @@ fn packets() {
         assert!(set.contains(&expected));
     }
     assert_eq!(PacketSet::empty().witness(), None);
-    assert_eq!(protocol::label(protocol::TCP), "tcp");
+}
+
+/// Where several slices or stretches compete.
+#[test]
+fn choices() {
+    let low_or_high: PortSet = [(0, 1023), (2000, 3000)].into_iter().collect();
+    let at = |address: &str, peers: &[&str], port| Block {
+        local: nets(&[address]),
+        ..block((6, 6), (port, port), peers)
+    };
+    let both = &["10.0.0.0/8", "2400::/16"];
+    for (blocks, expected) in [
+        // Of equals the first.
+        (
+            vec![block((6, 6), (21, 21), V4), block((6, 6), (23, 23), V4)],
+            packet(6, 21, 50_000, "10.0.0.10", "1.2.3.4"),
+        ),
+        // One family matters more than a public peer.
+        (
+            vec![at("2400::9", V4, 21), at("10.0.0.9", OFFICE, 23)],
+            packet(6, 23, 50_000, "10.0.0.9", "10.1.0.1"),
+        ),
+        // The public peer decides the family, unless the protocol does.
+        (vec![block((6, 6), (22, 22), both)], packet(6, 22, 50_000, "fd00::10", "2400::1")),
+        (vec![block((1, 1), (0, 65_535), both)], packet(1, icmp_port(8, 0), 0, "10.0.0.10", "10.0.0.1")),
+        // Clients do not use low ports.
+        (
+            vec![Block { source_ports: low_or_high, ..block((6, 6), (22, 22), V4) }],
+            packet(6, 22, 2000, "10.0.0.10", "1.2.3.4"),
+        ),
+    ] {
+        let set = PacketSet::union_all(blocks.iter().map(PacketSet::from_block));
+        assert_eq!(set.witness(), Some(expected), "{set}");
+    }
 }

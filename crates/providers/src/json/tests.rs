@@ -21,7 +21,7 @@ fn tree(cursor: &mut Cursor<'_>) -> Step<Value> {
         }
         b'"' => Value::String(cursor.text()?.unwrap().into_owned()),
         _ => match cursor.text()? {
-            Some(text) => serde_json::from_str(&text).unwrap(),
+            Some(text) => serde_json::from_str(&text).unwrap_or_default(),
             None => Value::Null,
         },
     })

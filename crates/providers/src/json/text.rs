@@ -108,7 +108,7 @@ impl<'a> Cursor<'a> {
             Some(b'r') => b'\r',
             Some(b'b') => 0x08,
             Some(b'f') => 0x0c,
-            Some(&(byte @ (b'"' | b'\\' | b'/'))) => byte,
+            Some(&byte @ (b'"' | b'\\' | b'/')) => byte,
             Some(b'u') => return self.unicode_escape(out),
             Some(_) => return Err(self.bad("unknown escape in a string")),
             None => return Err(self.cut()),

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use portreeve_checks::{Finding, Server, Traffic};
 use portreeve_model::{Direction, Estate, Group, Interface, Text};
-use portreeve_netset::{AddressSet, Cidr, Packet, protocol};
+use portreeve_netset::protocol::{self, PortAxis};
+use portreeve_netset::{AddressSet, Cidr, Packet};
 use serde::{Serialize, Serializer};
 
 use crate::report::Entry;
@@ -13,7 +14,7 @@ use crate::{Report, Status};
 
 /// A finding.
 #[derive(Serialize)]
-pub(crate) struct FindingRow<'a> {
+pub(super) struct FindingRow<'a> {
     fingerprint: String,
     item: &'a str,
     risk: &'static str,
@@ -36,7 +37,7 @@ pub(crate) struct FindingRow<'a> {
 }
 
 impl<'a> FindingRow<'a> {
-    pub(crate) fn of(report: Report<'a>, entry: Entry<'a>) -> Self {
+    pub(super) fn of(report: Report<'a>, entry: Entry<'a>) -> Self {
         let Entry { finding, item, status, .. } = entry;
         let direction = report.direction(finding);
         Self {
@@ -70,7 +71,7 @@ struct WaiverRow<'a> {
 
 /// A group.
 #[derive(Serialize)]
-pub(crate) struct GroupRow<'a> {
+struct GroupRow<'a> {
     id: &'a str,
     name: &'a str,
     vpc: Option<&'a str>,
@@ -79,7 +80,7 @@ pub(crate) struct GroupRow<'a> {
 }
 
 /// The group of a finding, if it has one.
-pub(crate) fn group_row<'a>(estate: &'a Estate, finding: &Finding) -> Option<GroupRow<'a>> {
+fn group_row<'a>(estate: &'a Estate, finding: &Finding) -> Option<GroupRow<'a>> {
     let group: &Group = estate.groups.get(finding.group?.at())?;
     let network = group.network.and_then(|ix| estate.networks.get(ix.at()));
     Some(GroupRow {
@@ -194,18 +195,19 @@ struct WitnessRow {
 
 impl WitnessRow {
     fn of(report: Report<'_>, finding: &Finding, packet: &Packet) -> Self {
-        // Without a server the address of the own side belongs to nobody.
-        let local = (!finding.servers.is_empty()).then_some(packet.local);
+        // Without a server at risk the own side has no address to name.
+        let local = (!packet.local.is_unspecified()).then_some(packet.local);
         let (from, to) = match report.direction(finding) {
             Direction::Ingress => (Some(packet.peer), local),
             Direction::Egress => (local, Some(packet.peer)),
         };
-        let icmp = protocol::is_icmp(packet.protocol).then(|| protocol::icmp_type_and_code(packet.port));
+        let axis = protocol::port_axis(packet.protocol);
+        let icmp = (axis == PortAxis::TypesAndCodes).then(|| protocol::icmp_type_and_code(packet.port));
         Self {
             from,
             to,
             protocol: protocol_name(Some(packet.protocol)),
-            port: protocol::has_ports(packet.protocol).then_some(packet.port),
+            port: (axis == PortAxis::Ports).then_some(packet.port),
             source_port: source_port_matters(report, finding).then_some(packet.source_port),
             icmp_type: icmp.map(|(kind, _)| kind),
             icmp_code: icmp.map(|(_, code)| code),

@@ -4,18 +4,23 @@ use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
-/// Breaks lines in the outermost object and in the arrays directly inside it, nowhere else.
-#[derive(Debug, Default)]
+/// Breaks lines in the outermost object and in the arrays of one depth, nowhere else.
+#[derive(Debug)]
 pub(crate) struct Lines {
+    rows: usize,
     depth: usize,
     filled: bool,
 }
 
-/// How deep the outermost object is, and an array directly inside it.
+/// How deep the outermost object is.
 const TOP: usize = 1;
-const ROWS: usize = 2;
 
 impl Lines {
+    /// Gives the elements of arrays at a depth a line each; the outermost object is at depth 1.
+    pub(crate) fn of_rows_at(depth: usize) -> Self {
+        Self { rows: depth, depth: 0, filled: false }
+    }
+
     fn open<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth += 1;
         self.filled = false;
@@ -58,11 +63,11 @@ impl Formatter for Lines {
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.close(out, ROWS, b"]")
+        self.close(out, self.rows, b"]")
     }
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.next(out, first, ROWS)
+        self.next(out, first, self.rows)
     }
 
     fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
@@ -91,12 +96,12 @@ mod tests {
 
     fn written(value: &serde_json::Value) -> String {
         let mut out = Vec::new();
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Lines::default())).unwrap();
+        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Lines::of_rows_at(2))).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn rows_of_the_outermost_arrays_have_a_line_each() {
+    fn rows_of_the_arrays_of_a_depth_have_a_line_each() {
         let value = serde_json::json!({"a": {"b": [1, 2]}, "e": [], "r": [{"x": [], "y": [[1], {}]}, 2]});
         let expected = "{\n  \"a\": {\"b\": [1, 2]},\n  \"e\": [],\n  \"r\": [\n    {\"x\": [], \"y\": [[1], {}]},\n    2\n  ]\n}";
         assert_eq!(written(&value), expected);

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use portreeve_checks::{AtRisk, ItemIx};
 use serde::{Serialize, Serializer};
 
-pub(crate) use finding::{FindingRow, group_row};
+use finding::FindingRow;
 pub(crate) use lines::Lines;
 
 use crate::{Options, Report};
@@ -24,7 +24,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io
         notices: Notices(*report),
         warnings: report.warnings,
     };
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Lines::default());
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Lines::of_rows_at(2));
     check.serialize(&mut serializer)?;
     out.write_all(b"\n")
 }

@@ -11,6 +11,7 @@ use portreeve_checks::ItemIx;
 
 use self::fold::{Fate, Folds};
 use self::page::{Page, risk_style};
+pub(crate) use self::page::wrap;
 use crate::report::Entry;
 use crate::tally::{Counts, Tally};
 use crate::words::{count, gap, group, listed, subject, thousands};
@@ -98,7 +99,7 @@ impl Text<'_> {
             return Ok(());
         }
         let words = format!("the input says too little of {}", count(unclear.len(), "group", "groups"));
-        self.page.heading("possible", AnsiColor::Magenta.on_default(), "undecided", &words)?;
+        self.page.heading("possible", AnsiColor::Magenta.on_default(), "", &words)?;
         for entry in unclear.iter().take(self.most) {
             let Some(found) = self.report.estate.groups.get(entry.group.at()) else { continue };
             let items = count(entry.items.len(), "item", "items");
@@ -128,8 +129,8 @@ impl Text<'_> {
         if waived == 0 {
             return Ok(());
         }
-        let words = format!("{} not counted", count(waived, "finding", "findings"));
-        self.page.heading("waived", Style::new().dimmed(), "by you", &words)?;
+        let words = count(waived, "finding that does not count", "findings that do not count");
+        self.page.heading("waived", Style::new().dimmed(), "", &words)?;
         let covered = self.report.entries().filter_map(|entry| match entry.status {
             Status::Waived { reason, until } => Some((entry, reason, until)),
             _ => None,
@@ -149,8 +150,8 @@ impl Text<'_> {
         if number == 0 {
             return Ok(());
         }
-        let words = if number == 1 { "one thing is not known" } else { "not everything is known" };
-        self.page.heading("gaps", AnsiColor::Magenta.on_default(), &thousands(number), words)?;
+        let words = count(number, "thing that the input does not tell", "things that the input does not tell");
+        self.page.heading("gaps", AnsiColor::Magenta.on_default(), "", &words)?;
         let of = |matters: bool| report.gaps().filter(move |(_, items)| items.is_empty() != matters);
         for (found, items) in of(true).chain(of(false)).take(self.most) {
             let affects = match items.len() {

@@ -33,15 +33,16 @@ impl<'w> Page<'w> {
         if self.color { style } else { Style::new() }
     }
 
-    /// The start of a block: an empty line before it, a coloured tag, a bold name, and plain words.
+    /// The start of a block: an empty line before it, a coloured tag, a bold name if it has one, and plain words.
     pub(super) fn heading(&mut self, tag: &str, style: Style, name: &str, words: &str) -> io::Result<()> {
         self.gap()?;
         let (tag_style, bold) = (self.style(style.bold()), self.style(Style::new().bold()));
-        let used = tag.len() + 2 + name.len() + 2;
+        let name_gap = if name.is_empty() { "" } else { "  " };
+        let used = tag.len() + name_gap.len() + name.len() + 2;
         let lines = wrap(words, self.width.saturating_sub(used));
         let mut lines = lines.iter();
         let first = lines.next().map_or("", String::as_str);
-        writeln!(self.out, "{tag_style}{tag}{tag_style:#}  {bold}{name}{bold:#}  {first}")?;
+        writeln!(self.out, "{tag_style}{tag}{tag_style:#}{name_gap}{bold}{name}{bold:#}  {first}")?;
         for line in lines {
             writeln!(self.out, "{:used$}{line}", "")?;
         }
@@ -56,13 +57,10 @@ impl<'w> Page<'w> {
     /// The start of a finding: a bold subject and words about it.
     pub(super) fn subject(&mut self, subject: &str, words: &str) -> io::Result<()> {
         let bold = self.style(Style::new().bold());
-        let lines = wrap(&format!("{subject}\u{0}{words}").replace('\u{0}', "  "), self.width.saturating_sub(4));
+        let lines = wrap(&format!("{subject}  {words}"), self.width.saturating_sub(4));
         for (at, line) in lines.iter().enumerate() {
-            // The subject has no spaces of its own but those of a name; bold ends with it or with the line.
-            let (start, rest) = match line.get(subject.len()..) {
-                Some(rest) if at == 0 => (line.get(..subject.len()).unwrap_or(line), rest),
-                _ => ("", line.as_str()),
-            };
+            // A subject that is itself wrapped stays plain: rare, and not worth styles across lines.
+            let (start, rest) = line.strip_prefix(subject).map_or(("", line.as_str()), |rest| (subject, rest));
             let margin = if at == 0 { 2 } else { 4 };
             writeln!(self.out, "{:margin$}{bold}{start}{bold:#}{rest}", "")?;
         }
@@ -120,7 +118,7 @@ pub(super) fn risk_style(risk: Risk) -> Style {
 }
 
 /// Lines of at most `width` columns. Ids and prefixes are never broken: people copy them.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(NARROWEST))
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)

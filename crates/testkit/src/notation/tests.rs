@@ -236,3 +236,51 @@ fn the_example_in_the_documentation_is_true() {
         .collect();
     parse(&example.join("\n")).unwrap().check(decide).unwrap();
 }
+
+/// Words lost, doubled, moved and cut in the middle.
+fn damage(rng: &mut Rng, text: &str) -> String {
+    let mut lines: Vec<Vec<String>> =
+        text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
+    for _ in 0..rng.usize(1..4) {
+        let at = rng.usize(0..lines.len());
+        let other = lines[rng.usize(0..lines.len())].clone();
+        let line = &mut lines[at];
+        if line.is_empty() {
+            continue;
+        }
+        let word = rng.usize(0..line.len());
+        match rng.u8(0..4) {
+            0 => drop(line.remove(word)),
+            1 => line.insert(word, line[word].clone()),
+            2 => line[word] = rng.choice(&other).cloned().unwrap_or_default(),
+            _ => {
+                let cut = rng.usize(0..=line[word].len());
+                line[word].truncate(cut);
+            }
+        }
+    }
+    lines.iter().map(|line| line.join(" ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn damaged_text_is_refused_or_read_and_never_lost() {
+    let (mut read, mut refused) = (0, 0);
+    for seed in 0..3000 {
+        let mut rng = Rng::with_seed(seed);
+        let drawn = print(&generate::estate(&mut rng, &Knobs::default()));
+        let text = damage(&mut rng, if seed % 2 == 0 { ESTATE } else { &drawn });
+        match parse(&text) {
+            Ok(case) => {
+                read += 1;
+                let again =
+                    parse(&print(&case.estate)).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+                assert_eq!(print(&again.estate), print(&case.estate), "seed {seed}");
+            }
+            Err(error) => {
+                refused += 1;
+                assert!((1..=text.lines().count()).contains(&error.line), "seed {seed}: {error}");
+            }
+        }
+    }
+    assert!(read >= 300 && refused >= 300, "{read} read, {refused} refused");
+}

@@ -16,7 +16,7 @@ pub(super) fn matches(estate: &Estate, owner: &Group, peer: &Peer, packet: &Pack
         Peer::List(wanted) => wanted.list.map_or(wide, |ix| in_list(estate, ix, packet.peer, wide)),
         Peer::Group { group: None, .. } => wide && may_be_inside(owner, packet.place),
         Peer::Group { id, group: Some(ix), .. } => {
-            networks_may_agree(estate, owner, *ix) && is_member(estate, owner, *id, packet, wide)
+            networks_agree(estate, owner, *ix, wide) && is_member(estate, owner, *id, packet, wide)
         }
         Peer::Unknown => wide,
     }
@@ -48,10 +48,10 @@ fn in_list(estate: &Estate, ix: AddressListIx, address: IpAddr, wide: bool) -> b
 
 /// Group peers hold inside one network only, never between networks even if connected
 /// (<https://www.alibabacloud.com/help/en/ecs/user-guide/security-groups-for-different-use-cases>, case 5).
-fn networks_may_agree(estate: &Estate, owner: &Group, peer: GroupIx) -> bool {
+fn networks_agree(estate: &Estate, owner: &Group, peer: GroupIx, wide: bool) -> bool {
     match (owner.network, estate.group(peer).network) {
         (Some(own), Some(other)) => own == other,
-        _ => true,
+        _ => wide,
     }
 }
 

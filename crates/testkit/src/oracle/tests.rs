@@ -181,6 +181,7 @@ fn members_of_a_group_are_its_private_addresses_in_its_own_network() {
              interface w in a 10.0.0.5 groups web
              interface p in a 10.0.0.9 public 198.51.100.9 10.0.0.10 groups app
              interface q in b 10.0.0.11 groups app far
+             interface r in a 10.0.0.12 groups far
              ask in tcp 5432 from a 10.0.0.9 to w => allowed by web.in.1
              ask in tcp 5432 from a 10.0.0.10 to w => allowed by web.in.1
              ask out tcp 5432 from w to a 10.0.0.10 => denied by web.out.1
@@ -191,7 +192,9 @@ fn members_of_a_group_are_its_private_addresses_in_its_own_network() {
              ask in tcp 5432 from a 10.0.0.11 to w => denied by default
              ask in tcp 5432 from b 10.0.0.11 to w => denied by default
              ask in tcp 22 from b 10.0.0.11 to w => denied by default
-             ask in tcp 22 from a 10.0.0.11 to w => denied by default",
+             ask in tcp 22 from a 10.0.0.11 to w => denied by default
+             ask in tcp 22 from a 10.0.0.12 to w => denied by default
+             ask in tcp 5432 from a 198.51.100.9 to w => denied by default",
         ),
         (
             "not in a group whose kind has none",
@@ -317,9 +320,10 @@ fn what_is_not_known_of_members_is_open_inside_their_network_only() {
 
 #[test]
 fn where_a_groups_network_is_not_known_members_are_open_but_never_on_the_internet() {
-    check(&[(
-        "no network",
-        "profile basic
+    check(&[
+        (
+            "no network",
+            "profile basic
          network a 10.0.0.0/16
          group web same-group allow
            in 1 allow tcp 22 from group app
@@ -335,7 +339,22 @@ fn where_a_groups_network_is_not_known_members_are_open_but_never_on_the_interne
          ask in tcp 80 from a 10.0.0.9 to q => denied by default
          ask in tcp 80 from a 10.0.0.9 to w => unknown
          ask in tcp 80 from internet 10.0.0.9 to w => denied by default",
-    )]);
+        ),
+        (
+            "a peer group without a network",
+            "profile basic
+         network a 10.0.0.0/16
+         network b 10.0.0.0/16
+         group web in a
+           in 1 allow tcp 22 from group app
+         group app
+         interface w in a 10.0.0.5 groups web
+         interface p in a 10.0.0.9 groups app
+         ask in tcp 22 from a 10.0.0.9 to w => unknown
+         ask in tcp 22 from b 10.0.0.9 to w => denied by default
+         ask in tcp 22 from a 10.0.0.8 to w => denied by default",
+        ),
+    ]);
 }
 
 #[test]
@@ -392,9 +411,9 @@ fn what_is_not_known_of_a_group_leaves_everything_open() {
              profile advanced
              group app
              profile union
-             group all
+             group mix
              interface a 10.0.0.5 groups web app
-             interface b 10.0.0.6 groups web all
+             interface b 10.0.0.6 groups web mix
              ask in tcp 22 from 8.8.8.8 to a => denied by web.in.1
              ask out tcp 22 from a to 8.8.8.8 => unknown
              ask in tcp 22 from 8.8.8.8 to b => unknown",

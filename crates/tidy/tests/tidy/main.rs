@@ -13,11 +13,15 @@ mod edges;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod manifests;
 #[cfg(test)]
 mod purity;
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod residue;
 #[cfg(test)]

@@ -1,0 +1,152 @@
+//! Who "everyone" is, and what a wide block is.
+
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use portreeve_netset::{AddressSet, IntervalSet, Point};
+
+/// Every globally routable unicast address of both families: the IANA special-purpose blocks are left out of IPv4, and IPv6 is
+/// `2000::/3`.
+pub(crate) static EVERYONE: LazyLock<AddressSet> = LazyLock::new(AddressSet::globally_routable);
+
+static NOBODY_V4: LazyLock<IntervalSet<u32>> = LazyLock::new(|| EVERYONE.v4().complement());
+static NOBODY_V6: LazyLock<IntervalSet<u128>> = LazyLock::new(|| EVERYONE.v6().complement());
+
+/// A family of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    pub(crate) const BOTH: [Self; 2] = [Self::V4, Self::V6];
+
+    /// The part of a set that is of this family.
+    pub(crate) fn of(self, set: &AddressSet) -> AddressSet {
+        match self {
+            Self::V4 => AddressSet::from_parts(set.v4().clone(), IntervalSet::empty()),
+            Self::V6 => AddressSet::from_parts(IntervalSet::empty(), set.v6().clone()),
+        }
+    }
+}
+
+/// Whether everyone of a family is in a set.
+pub(crate) fn holds_everyone(set: &AddressSet, family: Family) -> bool {
+    match family {
+        Family::V4 => holds(set.v4(), EVERYONE.v4()),
+        Family::V6 => holds(set.v6(), EVERYONE.v6()),
+    }
+}
+
+/// The common cases first: nothing, or all.
+fn holds<T: Point>(set: &IntervalSet<T>, everyone: &IntervalSet<T>) -> bool {
+    match set.intervals() {
+        [] => false,
+        [(first, last)] if *first == T::MIN && *last == T::MAX => true,
+        _ => everyone.is_subset(set),
+    }
+}
+
+/// Whether everyone of some whole block of `len` bits (a /8, say) is in a set. Blocks without any public address do not count.
+pub(crate) fn holds_block(set: &AddressSet, family: Family, len: u8) -> bool {
+    match family {
+        Family::V4 => {
+            let size = 1u128.checked_shl(32 - u32::from(len.min(32))).unwrap_or(u128::MAX);
+            block(set.v4(), EVERYONE.v4(), &NOBODY_V4, size)
+        }
+        Family::V6 => {
+            let size = 1u128.checked_shl(128 - u32::from(len.min(128))).unwrap_or(u128::MAX);
+            block(set.v6(), EVERYONE.v6(), &NOBODY_V6, size)
+        }
+    }
+}
+
+fn block<T: Point>(
+    set: &IntervalSet<T>,
+    everyone: &IntervalSet<T>,
+    nobody: &IntervalSet<T>,
+    size: u128,
+) -> bool {
+    let reach: u128 =
+        set.intervals().iter().fold(0, |sum, (lo, hi)| sum.saturating_add(hi.to_u128() - lo.to_u128()));
+    // Special-purpose addresses fill less than half of any block that holds public ones at all.
+    if reach < size / 2 {
+        return false;
+    }
+    let filled = set.union(nobody);
+    filled.intervals().iter().any(|(lo, hi)| {
+        let (lo, hi) = (lo.to_u128(), hi.to_u128());
+        let mut start = lo.next_multiple_of(size);
+        while start.checked_add(size - 1).is_some_and(|end| end <= hi) {
+            if meets(everyone, start, start + (size - 1)) {
+                return true;
+            }
+            start += size;
+        }
+        false
+    })
+}
+
+fn meets<T: Point>(set: &IntervalSet<T>, lo: u128, hi: u128) -> bool {
+    set.intervals().iter().any(|(first, last)| first.to_u128() <= hi && lo <= last.to_u128())
+}
+
+/// The address of an interface that a witness is sent to where no interface is known.
+pub(crate) fn unspecified(family: Family) -> IpAddr {
+    match family {
+        Family::V4 => IpAddr::from([0; 4]),
+        Family::V6 => IpAddr::from([0; 16]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(cidrs: &[&str]) -> AddressSet {
+        cidrs.iter().fold(AddressSet::empty(), |set, cidr| {
+            let (address, len) = cidr.split_once('/').unwrap();
+            set.union(&AddressSet::from_prefix(address.parse().unwrap(), len.parse().unwrap()).unwrap())
+        })
+    }
+
+    #[test]
+    fn two_halves_are_everyone_and_one_is_not() {
+        assert!(holds_everyone(&set(&["0.0.0.0/1", "128.0.0.0/1"]), Family::V4));
+        assert!(!holds_everyone(&set(&["0.0.0.0/1"]), Family::V4));
+        assert!(!holds_everyone(&set(&["0.0.0.0/0"]), Family::V6));
+        assert!(holds_everyone(&set(&["2000::/3"]), Family::V6));
+        assert!(!holds_everyone(&set(&["2000::/4", "3000::/5"]), Family::V6));
+    }
+
+    #[test]
+    fn documentation_and_private_blocks_are_not_part_of_everyone() {
+        let without = |cidrs: &[&str]| AddressSet::all_v4().difference(&set(cidrs));
+        assert!(holds_everyone(&without(&["10.0.0.0/8", "203.0.113.0/24", "224.0.0.0/3"]), Family::V4));
+        assert!(!holds_everyone(&without(&["8.8.8.8/32"]), Family::V4));
+    }
+
+    #[test]
+    fn a_wide_block_is_public_whole_and_large() {
+        let cases: [(&[&str], bool); 7] = [
+            (&["8.0.0.0/8"], true),
+            (&["0.0.0.0/1"], true),
+            (&["10.0.0.0/8"], false),
+            (&["127.0.0.0/8", "10.0.0.0/8"], false),
+            (&["8.0.0.0/9"], false),
+            // Half of one block and half of the next make no whole block.
+            (&["8.128.0.0/9", "9.0.0.0/9"], false),
+            (&["192.0.0.0/8"], true),
+        ];
+        for (cidrs, expected) in cases {
+            assert_eq!(holds_block(&set(cidrs), Family::V4, 8), expected, "{cidrs:?}");
+        }
+        // The special-purpose parts of a block may be missing, its public parts not.
+        let holed = set(&["172.0.0.0/8"]).difference(&set(&["172.16.0.0/12"]));
+        assert!(holds_block(&holed, Family::V4, 8));
+        assert!(!holds_block(&holed.difference(&set(&["172.217.0.1/32"])), Family::V4, 8));
+        assert!(holds_block(&set(&["2400::/12"]), Family::V6, 16));
+        assert!(!holds_block(&set(&["2400::/17"]), Family::V6, 16));
+    }
+}

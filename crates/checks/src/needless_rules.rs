@@ -1,0 +1,76 @@
+//! Rules that could go: those that never decide, and those that something else makes superfluous.
+
+use portreeve_engine::{Decider, Removable, RuleRef, Source};
+
+use crate::catalogue::beyond;
+use crate::check::Check;
+use crate::meta::Meta;
+use crate::run::{Asking, Draft, Run};
+
+/// How many rules are named as covering another before the rest is counted.
+const NAMED: usize = 4;
+
+/// One finding for each group with rules whose removal, all together, changes nothing.
+pub(crate) struct RedundantRule;
+
+/// One finding for each group with rules that never decide anything.
+pub(crate) struct ShadowedRule;
+
+impl Check for RedundantRule {
+    fn meta(&self) -> &'static Meta {
+        &beyond::REDUNDANT_RULE
+    }
+
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+        by_group(run, asking, "does nothing that is not done by", |_| true)
+    }
+}
+
+impl Check for ShadowedRule {
+    fn meta(&self) -> &'static Meta {
+        &beyond::SHADOWED_RULE
+    }
+
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+        by_group(run, asking, "never decides, because of", |removable| removable.shadowed)
+    }
+}
+
+fn by_group(
+    run: &Run<'_>,
+    asking: &Asking,
+    because: &str,
+    wanted: impl Fn(&Removable) -> bool,
+) -> Vec<Draft> {
+    let found: Vec<&Removable> = run.removable().iter().filter(|removable| wanted(removable)).collect();
+    found
+        .chunk_by(|one, next| one.rule.group == next.rule.group)
+        .filter_map(|same| {
+            let rules: Vec<RuleRef> = same.iter().map(|removable| removable.rule).collect();
+            let told =
+                same.iter().map(|it| format!("{} {because} {}", run.rule_name(it.rule), cover(run, it)));
+            let detail = told.collect::<Vec<_>>().join("; ");
+            Some(asking.group(run, rules.first()?.group, rules, detail))
+        })
+        .collect()
+}
+
+/// The certificate in words: what decides in the rule's place.
+fn cover(run: &Run<'_>, removable: &Removable) -> String {
+    let mut names: Vec<String> = removable
+        .covered_by
+        .iter()
+        .map(|decider| match decider {
+            Decider::Default => "the default".to_owned(),
+            Decider::Line(Source::Rule(rule)) => run.rule_name(*rule),
+            Decider::Line(Source::SameGroup(_)) => "what the platform allows inside the group".to_owned(),
+            Decider::Line(_) => "rules outside the input".to_owned(),
+        })
+        .collect();
+    if names.len() > NAMED {
+        let more = names.len() - NAMED;
+        names.truncate(NAMED);
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}

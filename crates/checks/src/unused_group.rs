@@ -1,0 +1,74 @@
+//! Groups that nothing uses.
+
+use hashbrown::HashMap;
+use portreeve_model::{GroupIx, Listing, Peer, Text};
+
+use crate::catalogue::beyond;
+use crate::check::Check;
+use crate::finding::{Certainty, Exposure};
+use crate::meta::Meta;
+use crate::run::{Asking, Draft, Run};
+
+/// One finding for each group that no interface carries and that no group in use names.
+pub(crate) struct UnusedGroup;
+
+impl Check for UnusedGroup {
+    fn meta(&self) -> &'static Meta {
+        &beyond::UNUSED_GROUP
+    }
+
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+        if run.estate.coverage.interfaces == Listing::Absent {
+            // Nothing is known of any interface, so nothing is said of use either.
+            return Vec::new();
+        }
+        let used = used(run);
+        let unused = run.estate.each_group().filter(|(ix, _)| !used.get(ix.at()).copied().unwrap_or(true));
+        unused
+            .map(|(ix, _)| {
+                let detail = "no interface carries it, and no group in use names it".to_owned();
+                let mut draft = asking.group(run, ix, Vec::new(), detail);
+                if !run.interfaces_known() {
+                    draft.finding.certainty = Certainty::Possible;
+                    draft.finding.gaps.extend(run.interfaces_gap());
+                    draft.finding.exposure = Exposure::Unknown;
+                }
+                draft
+            })
+            .collect()
+    }
+}
+
+/// Which groups are carried, or named by a group that is used itself, directly or over others.
+fn used(run: &Run<'_>) -> Vec<bool> {
+    let mut used = vec![false; run.estate.groups.len()];
+    let mut waiting: Vec<GroupIx> = run
+        .estate
+        .each_group()
+        .map(|(ix, _)| ix)
+        .filter(|ix| !run.index.classes_of(*ix).is_empty())
+        .collect();
+    let mut named: HashMap<Text, Vec<GroupIx>> = HashMap::new();
+    for reference in &run.estate.references {
+        match (run.index.group_by_id(reference.group), run.index.group_by_id(reference.by)) {
+            (Some(group), Some(_)) => named.entry(reference.by).or_default().push(group),
+            // A group of another account, or one that the input lacks, may be in use.
+            (Some(group), None) => waiting.push(group),
+            (None, _) => {}
+        }
+    }
+    while let Some(group) = waiting.pop() {
+        match used.get_mut(group.at()) {
+            Some(seen) if !*seen => *seen = true,
+            _ => continue,
+        }
+        let said = run.estate.group(group);
+        let peers = said.rules.iter().filter_map(|rule| match rule.peer {
+            Peer::Group { group, .. } => group,
+            _ => None,
+        });
+        waiting.extend(peers);
+        waiting.extend(named.get(&said.id).into_iter().flatten());
+    }
+    used
+}

@@ -1,0 +1,108 @@
+//! Finding the line of an id, for reports that point into files.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::sync::atomic::AtomicU64;
+
+use memchr::memmem;
+use portreeve_model::{DocumentIx, Estate, Origin};
+use portreeve_providers::json;
+
+use super::input::{Stream, open};
+use super::walk::File;
+
+/// What to find: an id in the response that said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted<'w> {
+    /// The response.
+    pub origin: Origin,
+    /// The id.
+    pub id: &'w str,
+}
+
+/// The line, from 1, of each id within its response; that of the response where the id does not stand in it as it is.
+/// Nothing for standard input and for files that cannot be read any more. Every file is read once.
+pub fn locate(estate: &Estate, wanted: &[Wanted<'_>]) -> Vec<Option<u64>> {
+    let mut lines = vec![None; wanted.len()];
+    let mut by_document: BTreeMap<DocumentIx, BTreeMap<u64, Vec<usize>>> = BTreeMap::new();
+    for (number, one) in wanted.iter().enumerate() {
+        let responses = by_document.entry(one.origin.document).or_default();
+        responses.entry(one.origin.offset).or_default().push(number);
+    }
+    for (document, responses) in by_document {
+        let Some(document) = estate.documents.get(document.at()).filter(|one| one.path != "-") else { continue };
+        let file = File::Path(document.path.clone().into());
+        // What was found before the file broke off is still right.
+        let _ = scan(&file, &responses, wanted, &mut lines);
+    }
+    lines
+}
+
+fn scan(
+    file: &File,
+    responses: &BTreeMap<u64, Vec<usize>>,
+    wanted: &[Wanted<'_>],
+    lines: &mut [Option<u64>],
+) -> io::Result<()> {
+    let uncounted = AtomicU64::new(0);
+    let mut window = Window { stream: open(file, &uncounted)?, text: Vec::new(), offset: 0, line: 1 };
+    for (offset, numbers) in responses {
+        window.advance(*offset)?;
+        let response = window.response()?;
+        for number in numbers {
+            let Some(one) = wanted.get(*number) else { continue };
+            let quoted = format!("\"{}\"", one.id);
+            let before = memmem::find(response, quoted.as_bytes()).and_then(|at| response.get(..at));
+            let within = before.map_or(0, |before| memchr::memchr_iter(b'\n', before).count() as u64);
+            if let Some(line) = lines.get_mut(*number) {
+                *line = Some(window.line + within);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A part of a file's text, moving forwards.
+struct Window<'c> {
+    stream: Stream<'c>,
+    text: Vec<u8>,
+    offset: u64,
+    line: u64,
+}
+
+impl Window<'_> {
+    /// Moves the start of the window to byte `offset`, counting lines.
+    fn advance(&mut self, offset: u64) -> io::Result<()> {
+        while self.offset < offset {
+            if self.text.is_empty() && self.more()? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let left = usize::try_from(offset - self.offset).unwrap_or(usize::MAX);
+            let passed = left.min(self.text.len());
+            self.line += memchr::memchr_iter(b'\n', self.text.get(..passed).unwrap_or_default()).count() as u64;
+            self.text.drain(..passed);
+            self.offset += passed as u64;
+        }
+        Ok(())
+    }
+
+    /// The response that starts at the window; all the rest of the file if it does not end.
+    fn response(&mut self) -> io::Result<&[u8]> {
+        loop {
+            let mut cursor = json::Cursor::new(&self.text, 0);
+            if cursor.skip().is_ok() {
+                let end = cursor.at();
+                return Ok(self.text.get(..end).unwrap_or_default());
+            }
+            if self.more()? == 0 {
+                return Ok(&self.text);
+            }
+        }
+    }
+
+    /// Reads as much again as there is, and at least a block.
+    fn more(&mut self) -> io::Result<usize> {
+        let want = self.text.len().max(super::split::BLOCK) as u64;
+        self.stream.by_ref().take(want).read_to_end(&mut self.text)
+    }
+}

@@ -1,0 +1,128 @@
+//! Cutting the text of a file into stretches of whole responses.
+
+use std::io::{self, Read};
+
+use memchr::memmem;
+use portreeve_model::DocumentIx;
+use portreeve_providers::json;
+
+use super::LARGEST_RESPONSE;
+use super::input::Stream;
+use super::line::Position;
+
+/// How much is read at once.
+pub(super) const BLOCK: usize = 1 << 20;
+
+/// How the end of a response is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// At the last line that starts with `{`, which is a guess.
+    Guessed,
+    /// By following the brackets.
+    Exact,
+}
+
+/// A stretch of a file; its text lies in the buffer that was filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) document: DocumentIx,
+    /// Its place in the text of the file.
+    pub(super) offset: u64,
+    /// Whether it may end inside a response.
+    pub(super) guessed: bool,
+    /// Its line and column, where they cannot be found out later.
+    pub(super) position: Option<Position>,
+}
+
+/// The text of one file that is still to be read.
+pub(super) struct Splitter<'c> {
+    document: DocumentIx,
+    stream: Stream<'c>,
+    cut: Cut,
+    /// Text that was read and belongs to the next stretch.
+    carry: Vec<u8>,
+    offset: u64,
+    position: Option<Position>,
+    ended: bool,
+    block: usize,
+}
+
+impl<'c> Splitter<'c> {
+    /// Reads a stream from where it stands, which is byte `offset` of the file.
+    pub(super) fn new(document: DocumentIx, stream: Stream<'c>, cut: Cut, offset: u64) -> Self {
+        let (carry, position) = (Vec::new(), None);
+        Self { document, stream, cut, carry, offset, position, ended: false, block: BLOCK }
+    }
+
+    /// Keeps count of lines, for a stream that cannot be opened again.
+    pub(super) fn counting_lines(self) -> Self {
+        Self { position: Some(Position::START), ..self }
+    }
+
+    /// Fills `buffer` with the next stretch; nothing at the end of the file.
+    pub(super) fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Stretch>> {
+        buffer.clear();
+        buffer.append(&mut self.carry);
+        let mut want = self.block;
+        let end = loop {
+            let searched = buffer.len();
+            if !self.ended {
+                let got = self.stream.by_ref().take(want as u64).read_to_end(buffer)?;
+                self.ended = got < want;
+            }
+            if self.ended {
+                break None;
+            }
+            match self.find_end(buffer, searched) {
+                Some(end) => break Some(end),
+                // Larger than any response: whoever reads it will find that out.
+                None if buffer.len() > LARGEST_RESPONSE => break None,
+                None => want = buffer.len().min(LARGEST_RESPONSE),
+            }
+        };
+        if let Some(end) = end {
+            self.carry.extend_from_slice(buffer.get(end..).unwrap_or_default());
+            buffer.truncate(end);
+        }
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let stretch = Stretch {
+            document: self.document,
+            offset: self.offset,
+            guessed: self.cut == Cut::Guessed && !self.ended,
+            position: self.position,
+        };
+        self.offset += buffer.len() as u64;
+        self.position = self.position.map(|position| position.after(buffer));
+        Ok(Some(stretch))
+    }
+
+    /// Where the last whole response ends, as far as can be told; `searched` bytes were searched before.
+    fn find_end(&self, text: &[u8], searched: usize) -> Option<usize> {
+        match self.cut {
+            Cut::Guessed => {
+                let from = searched.saturating_sub(1);
+                let new = text.get(from..)?;
+                memmem::rfind(new, b"\n{").map(|at| from + at + 1).filter(|end| *end > 0)
+            }
+            Cut::Exact => last_end(text),
+        }
+    }
+}
+
+/// The end of the last value that is whole; the whole text where it is not JSON, for the reader to tell.
+fn last_end(text: &[u8]) -> Option<usize> {
+    let mut cursor = json::Cursor::new(text, 0);
+    let mut end = None;
+    loop {
+        if cursor.next_value().is_none() {
+            return end;
+        }
+        match cursor.skip() {
+            Ok(()) => end = Some(cursor.at()),
+            Err(json::Fault { kind: json::FaultKind::Cut, .. }) => return end,
+            Err(_) => return Some(text.len()),
+        }
+    }
+}

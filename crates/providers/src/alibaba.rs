@@ -1,0 +1,19 @@
+//! Alibaba Cloud: bytes of ECS and VPC responses to an estate and its gaps.
+//!
+//! `wire` is what the JSON looks like, `convert` turns one response into rows, `assemble` unites the rows of all
+//! responses into the estate, `profile` is how the vendor evaluates groups.
+
+mod assemble;
+mod convert;
+mod kind;
+mod profile;
+mod row;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use assemble::Facts;
+pub(crate) use convert::Batch;
+pub(crate) use kind::Kind;
+pub(crate) use wire::Request;

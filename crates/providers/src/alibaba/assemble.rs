@@ -1,0 +1,273 @@
+//! All responses together: the estate and its gaps.
+
+use hashbrown::{HashMap, HashSet};
+use portreeve_model::{DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text};
+
+use super::convert::{Batch, translate};
+use super::row::{Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Trouble, Weight};
+use crate::assembly::Note;
+
+mod groups;
+mod lists;
+mod networks;
+mod pages;
+mod rules;
+mod servers;
+
+use groups::GroupFacts;
+use lists::ListFacts;
+use networks::{AclFacts, SubnetFacts};
+use servers::{InstanceFacts, InterfaceFacts};
+
+/// Everything that the vendor's responses have said so far.
+///
+/// What is ready stands in the estate's tables already. What must wait until all is read stands here, in tables that
+/// are numbered like the estate's; rows of other vendors stay empty in them.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    responses: u64,
+    groups: Rows,
+    group_facts: Vec<GroupFacts>,
+    instances: Rows,
+    instance_facts: Vec<InstanceFacts>,
+    interfaces: Rows,
+    interface_facts: Vec<InterfaceFacts>,
+    /// Interfaces of servers that showed none, used where no document tells of a better one.
+    implied: Vec<InterfaceRow>,
+    group_lists: HashMap<Box<[Text]>, GroupListIx>,
+    bindings: Vec<Binding>,
+    networks: HashMap<Text, usize>,
+    subnets: HashMap<Text, usize>,
+    subnet_facts: Vec<SubnetFacts>,
+    acls: HashMap<Text, usize>,
+    acl_facts: Vec<AclFacts>,
+    address_lists: HashMap<Text, usize>,
+    address_list_facts: Vec<ListFacts>,
+    port_lists: HashMap<Text, usize>,
+    port_list_facts: Vec<ListFacts>,
+    /// Entries of port lists that do not name their list.
+    untied: Vec<PortEntries>,
+    references: Vec<Reference>,
+    gaps: HashMap<Gap, GapIx>,
+    pages: Vec<ListPage>,
+    failures: Vec<FailureRow>,
+    remarks: Vec<Remark>,
+    lost: Vec<Note>,
+    /// The accounts whose own documents are in the input.
+    owners: HashSet<Text>,
+    troubles: Vec<String>,
+    /// Ids of which two documents say different things.
+    conflicts: Vec<(Text, &'static str)>,
+}
+
+/// The row of each id in a large table.
+#[derive(Debug, Default)]
+struct Rows {
+    /// By the number of the text; 0 where it is no id of this table.
+    slots: Vec<u32>,
+}
+
+impl Rows {
+    fn get(&self, id: Text) -> Option<usize> {
+        self.slots.get(id.index()).and_then(|slot| slot.checked_sub(1)).map(|row| row as usize)
+    }
+
+    fn set(&mut self, id: Text, row: usize) {
+        if self.slots.len() <= id.index() {
+            self.slots.resize(id.index() + 1, 0);
+        }
+        if let (Some(slot), Ok(number)) = (self.slots.get_mut(id.index()), u32::try_from(row + 1)) {
+            *slot = number;
+        }
+    }
+}
+
+/// The facts of a row.
+fn slot<T: Default>(facts: &mut Vec<T>, row: usize) -> Option<&mut T> {
+    if facts.len() <= row {
+        facts.resize_with(row + 1, T::default);
+    }
+    facts.get_mut(row)
+}
+
+/// Translates what a batch numbers to the numbers of the whole.
+struct Translation<'m> {
+    texts: &'m [Text],
+    /// Troubles that were known before the batch.
+    troubles: usize,
+}
+
+impl Translation<'_> {
+    fn text(&self, text: Text) -> Text {
+        self.texts.get(text.index()).copied().unwrap_or_default()
+    }
+
+    fn trouble(&self, trouble: Option<Trouble>) -> Option<Trouble> {
+        let before = u32::try_from(self.troubles).unwrap_or(u32::MAX);
+        trouble.map(|trouble| trouble.saturating_add(before))
+    }
+
+    fn link(&self, link: Link) -> Link {
+        Link { next: self.text(link.next), asked: self.text(link.asked), ..link }
+    }
+
+    fn rules(&self, rules: &mut [portreeve_model::Rule]) {
+        for rule in rules {
+            translate(rule, |text| self.text(text));
+            rule.gap = rule.gap.map(|trouble| GapIx::new(trouble.at() + self.troubles));
+        }
+    }
+}
+
+impl Facts {
+    /// How many responses were recognised.
+    pub(crate) fn responses(&self) -> u64 {
+        self.responses
+    }
+
+    /// Remembers that something could not be read.
+    pub(crate) fn lost(&mut self, note: Note) {
+        self.lost.push(note);
+    }
+
+    /// Adds a batch; `map` is the text of the estate for each text of the batch.
+    pub(crate) fn add(&mut self, estate: &mut Estate, batch: Batch, map: &[Text]) {
+        let to = Translation { texts: map, troubles: self.troubles.len() };
+        self.responses += batch.responses;
+        self.troubles.extend(batch.troubles);
+        self.owners.extend(batch.owners.iter().map(|owner| to.text(*owner)));
+        self.remarks.extend(batch.remarks);
+        for row in batch.groups {
+            self.add_group(estate, &row, &to);
+        }
+        for page in batch.rules {
+            self.add_rules(estate, page, &to);
+        }
+        for row in batch.networks {
+            self.add_network(estate, row, &to);
+        }
+        for row in batch.subnets {
+            self.add_subnet(estate, row, &to);
+        }
+        for row in batch.acls {
+            self.add_acl(estate, row, &to);
+        }
+        let lists = self.add_group_lists(estate, &batch.group_lists, &to);
+        for row in batch.instances {
+            self.add_instance(estate, row, &to);
+        }
+        for row in batch.interfaces {
+            self.add_interface(estate, row, &lists, &to);
+        }
+        self.add_lists(estate, batch.lists, batch.prefixes, batch.ports, &to);
+        self.bindings.extend(batch.bindings.into_iter().map(|binding| Binding {
+            holder: to.text(binding.holder),
+            visible: to.text(binding.visible),
+            ..binding
+        }));
+        self.references.extend(batch.references.iter().map(|said| Reference {
+            group: to.text(said.group),
+            by: to.text(said.by),
+            owner: to.text(said.owner),
+        }));
+        self.add_pages(batch.pages, batch.failures, &to);
+    }
+
+    fn add_pages(&mut self, pages: Vec<ListPage>, failures: Vec<FailureRow>, to: &Translation<'_>) {
+        self.pages.extend(pages.into_iter().map(|page| ListPage {
+            region: to.text(page.region),
+            link: to.link(page.link),
+            request: to.text(page.request),
+            ..page
+        }));
+        self.failures.extend(failures.into_iter().map(|row| FailureRow {
+            code: to.text(row.code),
+            message: to.text(row.message),
+            api: to.text(row.api),
+            group: to.text(row.group),
+            ..row
+        }));
+    }
+
+    /// Completes the estate.
+    pub(crate) fn finish(mut self, estate: &mut Estate, notes: &mut Vec<Note>) {
+        if self.responses == 0 && self.lost.is_empty() {
+            return;
+        }
+        if self.responses > 0 {
+            estate.providers.push("alibaba");
+        }
+        self.tell_remarks(estate, notes);
+        self.cover(estate);
+        self.finish_lists(estate);
+        self.finish_groups(estate);
+        self.finish_networks(estate);
+        self.finish_servers(estate);
+        let mut seen = HashSet::new();
+        let references = std::mem::take(&mut self.references).into_iter();
+        estate.references.extend(references.filter(|reference| seen.insert(*reference)));
+        self.tell_conflicts(estate);
+    }
+
+    fn tell_remarks(&mut self, estate: &mut Estate, notes: &mut Vec<Note>) {
+        for remark in std::mem::take(&mut self.remarks) {
+            if remark.weight == Weight::Warning {
+                notes.push(Note { document: remark.origin.document, text: remark.what });
+                continue;
+            }
+            let at = place(estate, remark.origin);
+            let gap = self.gap(estate, at, remark.what);
+            if remark.weight == Weight::Unread {
+                mark_unread(estate, gap);
+            }
+        }
+        for note in std::mem::take(&mut self.lost) {
+            let at = path(estate, note.document);
+            let gap = self.gap(estate, at, note.text);
+            mark_unread(estate, gap);
+        }
+    }
+
+    fn tell_conflicts(&mut self, estate: &mut Estate) {
+        for (id, what) in std::mem::take(&mut self.conflicts) {
+            let at = estate.text(id).to_owned();
+            self.gap(estate, at, format!("two documents differ in {what}: the later one is used"));
+        }
+    }
+
+    /// The sentence of a trouble.
+    fn trouble(&self, trouble: Trouble) -> &str {
+        self.troubles.get(trouble as usize).map_or("", String::as_str)
+    }
+
+    /// The gap of a trouble with the object of this id.
+    fn trouble_gap(&mut self, estate: &mut Estate, at: Text, trouble: Trouble) -> GapIx {
+        let at = estate.text(at).to_owned();
+        let what = self.trouble(trouble).to_owned();
+        self.gap(estate, at, what)
+    }
+
+    /// A gap; one that is known already is not told again.
+    fn gap(&mut self, estate: &mut Estate, at: impl Into<String>, what: impl Into<String>) -> GapIx {
+        let gap = Gap { at: at.into(), what: what.into() };
+        *self.gaps.entry(gap).or_insert_with_key(|gap| estate.add_gap(gap.at.clone(), gap.what.clone()))
+    }
+}
+
+/// A document's path.
+fn path(estate: &Estate, document: DocumentIx) -> String {
+    estate.documents.get(document.at()).map(|document| document.path.clone()).unwrap_or_default()
+}
+
+/// Where a response stands, for people.
+fn place(estate: &Estate, origin: Origin) -> String {
+    let path = path(estate, origin.document);
+    if origin.offset == 0 { path } else { format!("{path} (byte {})", origin.offset) }
+}
+
+/// Nobody knows what this gap hides.
+fn mark_unread(estate: &mut Estate, gap: GapIx) {
+    if !estate.unread.contains(&gap) {
+        estate.unread.push(gap);
+    }
+}

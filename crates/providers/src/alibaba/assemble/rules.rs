@@ -1,0 +1,164 @@
+//! The rules of one filter: united, numbered, and their references resolved.
+
+use hashbrown::HashMap;
+use portreeve_model::{
+    AddressListIx, Direction, Estate, GapIx, GroupIx, Peer, PortListIx, Ports, Rule, Scope, Text,
+};
+
+use super::Facts;
+use crate::alibaba::kind::Kind;
+
+/// Unites the rules of the pages of one filter; kept to reuse its memory.
+#[derive(Debug, Default)]
+pub(super) struct Uniter {
+    by_id: HashMap<Text, usize>,
+    by_content: HashMap<Rule, Vec<Option<GapIx>>>,
+}
+
+impl Uniter {
+    /// Unites rules by id, those without one by their content, and counts positions. Of two that share an id the later
+    /// one counts, in the place of the first; gives the ids of those that differed. `classic` keeps the two sides of a
+    /// classic network apart, which VPCs do not have.
+    pub(super) fn unite<'t>(
+        &mut self,
+        rules: &mut Vec<Rule>,
+        classic: bool,
+        trouble: impl Fn(usize) -> Option<&'t String>,
+    ) -> Vec<Text> {
+        if !classic {
+            rules.iter_mut().for_each(|rule| rule.scope = Scope::Anywhere);
+        }
+        let changed = self.drop_repeated(rules, trouble);
+        count(rules);
+        changed
+    }
+
+    fn drop_repeated<'t>(
+        &mut self,
+        rules: &mut Vec<Rule>,
+        trouble: impl Fn(usize) -> Option<&'t String>,
+    ) -> Vec<Text> {
+        self.by_id.clear();
+        self.by_content.clear();
+        let same_gap = |a: Option<GapIx>, b: Option<GapIx>| {
+            a.map(|gap| trouble(gap.at())) == b.map(|gap| trouble(gap.at()))
+        };
+        let mut changed = Vec::new();
+        let mut kept: usize = 0;
+        for at in 0..rules.len() {
+            let Some(rule) = rules.get(at) else { break };
+            let before = if rule.id.is_empty() {
+                let gaps = self.by_content.entry(Rule { gap: None, ..rule.clone() }).or_default();
+                if gaps.iter().any(|gap| same_gap(*gap, rule.gap)) {
+                    continue;
+                }
+                gaps.push(rule.gap);
+                None
+            } else {
+                self.by_id.insert(rule.id, kept)
+            };
+            match before {
+                None => {
+                    rules.swap(kept, at);
+                    kept += 1;
+                }
+                Some(place) => {
+                    self.by_id.insert(rule.id, place);
+                    let same = rules.get(place).is_some_and(|known| {
+                        let alike = |rule: &Rule| Rule { gap: None, ..rule.clone() };
+                        alike(known) == alike(rule) && same_gap(known.gap, rule.gap)
+                    });
+                    if !same {
+                        changed.push(rule.id);
+                        rules.swap(place, at);
+                    }
+                }
+            }
+        }
+        rules.truncate(kept);
+        changed
+    }
+}
+
+/// Counts positions, from 1 in each direction.
+pub(super) fn count(rules: &mut [Rule]) {
+    let mut counts = [0; 2];
+    for rule in rules {
+        let [ingress, egress] = &mut counts;
+        let count = if rule.direction == Direction::Ingress { ingress } else { egress };
+        *count += 1;
+        rule.position = *count;
+    }
+}
+
+impl Facts {
+    /// Ties the rules of a filter to the groups and lists that they name, and turns their troubles into gaps.
+    pub(super) fn resolve_rules(&mut self, estate: &mut Estate, owner: Text, rules: &mut [Rule]) {
+        for rule in rules {
+            let mut troubles = Vec::new();
+            if let Some(trouble) = rule.gap.take() {
+                troubles.extend(self.troubles.get(trouble.at()).cloned());
+            }
+            self.resolve_peer(estate, &mut rule.peer, &mut troubles);
+            if let Ports::List(list) = &mut rule.ports {
+                list.list = self.port_lists.get(&list.id).map(|row| PortListIx::new(*row));
+                if list.list.is_none() {
+                    let id = estate.text(list.id);
+                    troubles.push(format!(
+                        "port list {id} is not in the input: run `aliyun ecs DescribePortRangeListEntries \
+                         --PortRangeListId {id}`"
+                    ));
+                }
+            }
+            if !troubles.is_empty() {
+                let at = name(estate, owner, rule);
+                rule.gap = Some(self.gap(estate, at, troubles.join("; ")));
+            }
+        }
+    }
+
+    fn resolve_peer(&self, estate: &Estate, peer: &mut Peer, troubles: &mut Vec<String>) {
+        match peer {
+            Peer::List(list) => {
+                list.list = self.address_lists.get(&list.id).map(|row| AddressListIx::new(*row));
+                if list.list.is_none() {
+                    let id = estate.text(list.id);
+                    troubles.push(format!(
+                        "prefix list {id} is not in the input: run `aliyun ecs DescribePrefixListAttributes \
+                         --PrefixListId {id}`"
+                    ));
+                }
+            }
+            Peer::Group { id, owner, group } => {
+                *group = self.groups.get(*id).map(GroupIx::new);
+                if self.owners.contains(owner) {
+                    *owner = Text::EMPTY;
+                }
+                if group.is_none() {
+                    troubles.push(self.unknown_group(estate, *id, *owner));
+                }
+            }
+            Peer::Any | Peer::Prefix(_) | Peer::Unknown => {}
+        }
+    }
+
+    fn unknown_group(&self, estate: &Estate, id: Text, owner: Text) -> String {
+        let id = estate.text(id);
+        if owner.is_empty() {
+            return format!(
+                "security group {id} is not in the input: run `aliyun ecs {} --SecurityGroupId {id}` and `aliyun ecs \
+                 {} --SecurityGroupId {id}`",
+                Kind::Rules.api(),
+                Kind::Interfaces.api()
+            );
+        }
+        let owner = estate.text(owner);
+        format!("security group {id} belongs to account {owner}, whose members are not in the input")
+    }
+}
+
+/// How a rule is named in a gap.
+fn name(estate: &Estate, owner: Text, rule: &Rule) -> String {
+    let name = estate.rule_name(owner, rule);
+    if rule.id.is_empty() { name } else { format!("{}/{name}", estate.text(owner)) }
+}

@@ -1,0 +1,151 @@
+//! What one stretch of text says: the work of one thread.
+
+use portreeve_model::{DocumentIx, Origin, Texts};
+
+use crate::alibaba;
+use crate::json::{Cursor, Fault, FaultKind, Step, Value};
+use crate::look::{Look, look};
+
+/// Lists and wrappers within each other beyond this depth are not opened.
+const DEPTH: u32 = 3;
+
+/// How far a stretch of text was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Bytes up to the end of the last value that was read whole.
+    pub done: usize,
+    /// What stopped the reading before the end; nothing when all was read.
+    pub fault: Option<Fault>,
+}
+
+/// The rows of one stretch of text, with a store of texts of its own.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub(crate) texts: Texts,
+    pub(crate) alibaba: alibaba::Batch,
+    pub(crate) strays: Vec<Stray>,
+}
+
+/// A document that nobody reads.
+#[derive(Debug)]
+pub(crate) struct Stray {
+    pub(crate) origin: Origin,
+    pub(crate) what: String,
+    /// Whether it leaves something open.
+    pub(crate) gap: bool,
+}
+
+impl Batch {
+    /// Reads JSON values, one after the other, until the text ends or something is wrong. `offset` is the place of the
+    /// text in its document.
+    pub fn read(&mut self, text: &[u8], document: DocumentIx, offset: u64) -> Reading {
+        let mut cursor = Cursor::new(text, 0);
+        let mut done = 0;
+        while cursor.next_value().is_some() {
+            let mut place = Place { document, offset, depth: 0, request: None };
+            if let Err(fault) = self.value(&mut cursor, &mut place) {
+                return Reading { done, fault: Some(fault) };
+            }
+            done = cursor.at();
+        }
+        Reading { done, fault: None }
+    }
+
+    /// Remembers that a document could not be read from byte `offset` on; `text` is what can be seen of it.
+    pub fn lose(&mut self, text: &[u8], document: DocumentIx, offset: u64, why: &str) {
+        let origin = Origin { document, offset };
+        let mut cursor = Cursor::new(text, 0);
+        let known = if cursor.next_value() == Some(b'{') { look(cursor).ok() } else { None };
+        if let Some(Look::Alibaba(kind)) = known {
+            self.alibaba.lose(&mut self.texts, kind, origin, why);
+        } else {
+            self.strays.push(Stray { origin, what: why.to_owned(), gap: true });
+        }
+    }
+
+    fn value(&mut self, cursor: &mut Cursor<'_>, place: &mut Place<'_>) -> Step {
+        let first = cursor.peek()?;
+        let origin = place.origin(cursor);
+        if place.depth > DEPTH || !matches!(first, b'{' | b'[') {
+            let what = match first {
+                b'"' => "a bare string",
+                b'[' | b'{' => "lists within lists",
+                _ => "a bare value",
+            };
+            cursor.skip()?;
+            self.stray(origin, format!("{what} is no document of any vendor"));
+            return Ok(());
+        }
+        if first == b'[' {
+            place.depth += 1;
+            cursor.list(&mut |cursor| self.value(cursor, place))?;
+            place.depth -= 1;
+            return Ok(());
+        }
+        match look(cursor.clone())? {
+            Look::Alibaba(kind) => {
+                self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin)
+            }
+            Look::Wrapper => self.wrapper(cursor, place),
+            Look::Foreign(vendor) => {
+                self.stray(origin, format!("a document of {vendor}, which this version does not read"));
+                cursor.skip()
+            }
+            Look::Unknown(keys) => {
+                self.stray(origin, unknown(&keys));
+                cursor.skip()
+            }
+        }
+    }
+
+    /// Reads `{"request": …, "response": …}` in either order of its keys.
+    fn wrapper(&mut self, cursor: &mut Cursor<'_>, place: &Place<'_>) -> Step {
+        let mut request = None;
+        let mut ahead = cursor.clone();
+        let found = ahead.object(|ahead, key| {
+            if key == b"request" {
+                request = Some(alibaba::Request::read(ahead)?);
+                return Err(Fault { at: ahead.at(), kind: FaultKind::Bad("") });
+            }
+            ahead.skip()
+        });
+        if request.is_none() {
+            found?;
+        }
+        cursor.object(|cursor, key| {
+            if key != b"response" {
+                return cursor.skip();
+            }
+            let request = request.as_ref();
+            let (document, offset, depth) = (place.document, place.offset, place.depth + 1);
+            self.value(cursor, &mut Place { document, offset, depth, request })
+        })
+    }
+
+    fn stray(&mut self, origin: Origin, what: String) {
+        self.strays.push(Stray { origin, what, gap: false });
+    }
+}
+
+/// Where in the input a value stands, and what is known of its request.
+struct Place<'p> {
+    document: DocumentIx,
+    offset: u64,
+    depth: u32,
+    request: Option<&'p alibaba::Request<'p>>,
+}
+
+impl Place<'_> {
+    fn origin(&self, cursor: &Cursor<'_>) -> Origin {
+        let at = u64::try_from(cursor.at()).unwrap_or(u64::MAX);
+        Origin { document: self.document, offset: self.offset.saturating_add(at) }
+    }
+}
+
+fn unknown(keys: &[String]) -> String {
+    if keys.is_empty() {
+        return "an empty object is no document of any vendor".to_owned();
+    }
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    format!("unknown document with the keys {}", keys.join(", "))
+}

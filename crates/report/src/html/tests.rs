@@ -1,0 +1,52 @@
+//! The page, searched for what must and must not be in it.
+
+use crate::Format;
+use crate::sample::{Sample, hostile, ssh};
+
+#[test]
+fn a_finding_has_a_row() {
+    let page = ssh().written(Format::Html);
+    for part in [
+        "<!doctype html>",
+        "<p>1 group and 1 server at risk: 1 high finding</p>",
+        "<h2 id=\"open-ssh\"><span class=\"high\">high</span> <code>open-ssh</code> SSH is open to everyone</h2>",
+        "<code>sg-web (web)</code>",
+        "<div>at risk: web-1 (i-1) (its rules let everyone in)</div>",
+        "<div>1.2.3.4 -&gt; 10.20.1.10 tcp/22</div>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+}
+
+#[test]
+fn tables_are_opened_and_closed_in_turn() {
+    let mut sample = ssh();
+    let group = sample.outcome.findings[0].group;
+    sample.find("open-redis", group);
+    sample.find("open-kafka", group);
+    for (sample, tables) in [(sample, 3), (ssh(), 1), (Sample::new(), 0)] {
+        let page = sample.written(Format::Html);
+        let mut open = 0;
+        let mut seen = 0;
+        for line in page.lines() {
+            if line == "<table>" {
+                (open, seen) = (open + 1, seen + 1);
+            } else if line == "</table>" {
+                open -= 1;
+            }
+            assert!((0..=1).contains(&open));
+        }
+        assert_eq!((open, seen), (0, tables));
+    }
+}
+
+#[test]
+fn nothing_is_loaded_or_run() {
+    for sample in [ssh(), hostile()] {
+        let page = sample.written(Format::Html).to_lowercase();
+        for forbidden in ["<script", "<img", "<link", "src=", "href=", "@import", "url(", "onclick"] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+        assert!(page.contains("default-src 'none'"));
+    }
+}

@@ -3,28 +3,13 @@
 //! `PORTREEVE_CASES` sets the number of estates (2,000 by default; millions for a long run with `--release`), and
 //! `PORTREEVE_SEED` the first seed, so that a failure can be repeated.
 
-use portreeve_engine::{Bound, Index, Place, Policy, Source};
+mod common;
+
+use common::{number, packet, place};
+use portreeve_engine::{Bound, Index, Policy, Source};
 use portreeve_model::{Action, Estate, GroupIx, Text};
-use portreeve_netset::Packet;
 use portreeve_testkit::generate::{self, Knobs};
 use portreeve_testkit::{Why, oracle};
-
-fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
-fn place(place: oracle::Place) -> Place {
-    match place {
-        oracle::Place::Internet => Place::Internet,
-        oracle::Place::Network(network) => Place::Network(network),
-        oracle::Place::Elsewhere => Place::Elsewhere,
-    }
-}
-
-fn packet(asked: &oracle::Packet) -> Packet {
-    let oracle::Packet { protocol, port, source_port, local, peer, .. } = *asked;
-    Packet { protocol, port, source_port, local, peer }
-}
 
 /// Asks the engine in each of its ways and holds the answers against each other and against the oracle.
 fn compare(estate: &Estate, ids: &[Text], index: &Index<'_>, asked: &oracle::Packet) -> Result<(), String> {

@@ -180,6 +180,15 @@ impl AddressSet {
     }
 
     /// The fewest prefixes that cover exactly this set, IPv4 before IPv6, ascending.
+    ///
+    /// ```
+    /// use portreeve_netset::AddressSet;
+    ///
+    /// let set = AddressSet::from_range("10.0.0.1".parse()?, "10.0.0.4".parse()?).ok_or("no range")?;
+    /// let prefixes: Vec<String> = set.cidrs().iter().map(ToString::to_string).collect();
+    /// assert_eq!(prefixes, ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/32"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cidrs(&self) -> Vec<Cidr> {
         let mut out = Vec::with_capacity(self.v4.intervals().len() + self.v6.intervals().len());
         for &(lo, hi) in self.v4.intervals() {
@@ -195,6 +204,15 @@ impl AddressSet {
     ///
     /// A reader should not wonder about the address itself, so an ordinary public host address comes first, then any
     /// public one, then one of a private network, then any; within each, IPv4 before IPv6.
+    ///
+    /// ```
+    /// use portreeve_netset::{AddressSet, Cidr};
+    ///
+    /// let nets = ["10.0.0.0/8".parse::<Cidr>()?, "8.8.8.0/24".parse()?];
+    /// let set: AddressSet = nets.into_iter().collect();
+    /// assert_eq!(set.witness(), Some("8.8.8.1".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn witness(&self) -> Option<IpAddr> {
         let within = |scope: &Self| {
             let members = self.intersection(scope);

@@ -32,7 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nothing here reads a file, a clock or the environment, nothing fails, and the crate depends on the standard library
+//! Nothing here reads a file, a clock or the environment, nothing panics, and the crate depends on the standard library
 //! only. What a rule of some cloud means as a set is decided elsewhere.
 
 mod address;

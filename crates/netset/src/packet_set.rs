@@ -67,9 +67,18 @@ impl PacketSet {
     ///
     /// A field that a protocol does not have cannot narrow it down: where the set for it is not empty, all is meant.
     /// So `ports` narrows TCP, UDP, SCTP, DCCP, UDP-Lite and (as types and codes) ICMP and ICMPv6, `source_ports`
-    /// the same without the two ICMPs, and a block of all protocols with port 22 holds every GRE packet. Clouds read
-    /// their rules so: a port range beside a protocol without ports is ignored. To hold only what has ports, name only
-    /// protocols that do. An empty set in any field always makes the block empty.
+    /// the same without the two ICMPs, and a block of all protocols with port 22 holds every GRE packet. That keeps the
+    /// form canonical, as no packet of such a protocol differs from another by its port. It is no statement about
+    /// filters: where a filter's "port 22" leaves out what has no ports, name only protocols that have them.
+    /// An empty set in any field always makes the block empty.
+    ///
+    /// ```
+    /// use portreeve_netset::{Block, PacketSet, PortSet, protocol};
+    ///
+    /// let set = PacketSet::from_block(&Block { ports: PortSet::single(22), ..Block::all() });
+    /// assert_eq!(set.ports_of(protocol::TCP), PortSet::single(22));
+    /// assert_eq!(set.ports_of(protocol::GRE), PortSet::full());
+    /// ```
     pub fn from_block(block: &Block) -> Self {
         if block.ports.is_empty() {
             return Self::empty();
@@ -209,6 +218,17 @@ impl PacketSet {
 
     /// Disjoint products that make up this set, few rather than many: within the same protocols, ports with equal flows
     /// share a block. Ordered by protocol, then by lowest port.
+    ///
+    /// ```
+    /// use portreeve_netset::{AddressSet, Flow, PacketSet, protocol};
+    ///
+    /// let mut builder = PacketSet::builder();
+    /// for (port, peers) in [(22, AddressSet::all_v4()), (80, AddressSet::all()), (443, AddressSet::all_v4())] {
+    ///     builder.push((protocol::TCP, protocol::TCP), (port, port), Flow::Peers(peers));
+    /// }
+    /// let lines: Vec<String> = builder.finish().blocks().iter().map(ToString::to_string).collect();
+    /// assert_eq!(lines, ["tcp 22,443 from 0.0.0.0/0", "tcp 80"]);
+    /// ```
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         for step in self.protocols.as_slice() {

@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
-use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
 use super::walk::File;
@@ -38,7 +38,7 @@ fn decompressed(mut raw: Stream<'_>) -> io::Result<Stream<'_>> {
     Ok(if start.starts_with(GZIP) {
         Box::new(MultiGzDecoder::new(whole))
     } else if start == ZSTD {
-        Box::new(Zstd { frame: None, source: Some(Box::new(whole)) })
+        Box::new(Zstd { decoder: FrameDecoder::new(), source: Box::new(whole), inside: false })
     } else {
         Box::new(whole)
     })
@@ -100,44 +100,54 @@ impl Read for Counted<'_> {
 
 /// A zstd file: frames one after the other, and frames to skip between them.
 struct Zstd<'c> {
-    frame: Option<StreamingDecoder<Stream<'c>, ruzstd::decoding::FrameDecoder>>,
-    source: Option<Stream<'c>>,
+    decoder: FrameDecoder,
+    source: Stream<'c>,
+    /// Whether a frame is being decoded.
+    inside: bool,
 }
 
 impl Read for Zstd<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !buffer.is_empty() {
+            if !self.inside && !self.next_frame()? {
+                break;
+            }
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                let one = BlockDecodingStrategy::UptoBlocks(1);
+                self.decoder.decode_blocks(&mut self.source, one).map_err(invalid)?;
+            }
+            let got = self.decoder.read(buffer)?;
+            if got > 0 {
+                return Ok(got);
+            }
+            self.inside = false;
+        }
+        Ok(0)
+    }
+}
+
+impl Zstd<'_> {
+    /// Starts the next frame; nothing starts at the end of the file.
+    fn next_frame(&mut self) -> io::Result<bool> {
         loop {
-            if let Some(frame) = &mut self.frame {
-                let got = frame.read(buffer)?;
-                if got > 0 || buffer.is_empty() {
-                    return Ok(got);
+            let first = start(&mut self.source, 1)?;
+            if first.is_empty() {
+                return Ok(false);
+            }
+            match self.decoder.init(first.as_slice().chain(&mut self.source)) {
+                Ok(()) => {
+                    self.inside = true;
+                    return Ok(true);
                 }
-                self.source = self.frame.take().map(StreamingDecoder::into_inner);
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                    io::copy(&mut self.source.by_ref().take(u64::from(length)), &mut io::sink())?;
+                }
+                Err(why) => return Err(invalid(why)),
             }
-            let Some(mut source) = self.source.take() else { return Ok(0) };
-            let next = start(&mut source, 1)?;
-            if next.is_empty() {
-                return Ok(0);
-            }
-            self.next_frame(Box::new(Cursor::new(next).chain(source)))?;
         }
     }
 }
 
-impl<'c> Zstd<'c> {
-    fn next_frame(&mut self, mut source: Stream<'c>) -> io::Result<()> {
-        let mut decoder = ruzstd::decoding::FrameDecoder::new();
-        match decoder.init(&mut source) {
-            Ok(()) => {
-                let frame = StreamingDecoder { decoder, source };
-                self.frame = Some(frame);
-            }
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                io::copy(&mut source.by_ref().take(u64::from(length)), &mut io::sink())?;
-                self.source = Some(source);
-            }
-            Err(why) => return Err(io::Error::new(io::ErrorKind::InvalidData, why)),
-        }
-        Ok(())
-    }
+fn invalid(why: FrameDecoderError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }

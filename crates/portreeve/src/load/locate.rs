@@ -9,6 +9,7 @@ use portreeve_model::{DocumentIx, Estate, Origin};
 use portreeve_providers::json;
 
 use super::input::{Stream, open};
+use super::split::BLOCK;
 use super::walk::File;
 
 /// What to find: an id in the response that said it.
@@ -45,17 +46,18 @@ fn scan(
     lines: &mut [Option<u64>],
 ) -> io::Result<()> {
     let uncounted = AtomicU64::new(0);
-    let mut window = Window { stream: open(file, &uncounted)?, text: Vec::new(), offset: 0, line: 1 };
+    let mut window = Window { stream: open(file, &uncounted)?, text: Vec::new(), start: 0, offset: 0, line: 1 };
     for (offset, numbers) in responses {
         window.advance(*offset)?;
-        let response = window.response()?;
+        window.complete()?;
+        let (first, response) = (window.line, window.response());
         for number in numbers {
             let Some(one) = wanted.get(*number) else { continue };
             let quoted = format!("\"{}\"", one.id);
             let before = memmem::find(response, quoted.as_bytes()).and_then(|at| response.get(..at));
             let within = before.map_or(0, |before| memchr::memchr_iter(b'\n', before).count() as u64);
             if let Some(line) = lines.get_mut(*number) {
-                *line = Some(window.line + within);
+                *line = Some(first + within);
             }
         }
     }
@@ -66,43 +68,58 @@ fn scan(
 struct Window<'c> {
     stream: Stream<'c>,
     text: Vec<u8>,
+    /// Bytes of `text` that are passed.
+    start: usize,
+    /// The place of `start` in the file.
     offset: u64,
+    /// The line of `start`.
     line: u64,
 }
 
 impl Window<'_> {
+    fn rest(&self) -> &[u8] {
+        self.text.get(self.start..).unwrap_or_default()
+    }
+
+    /// The response at the start of the window; all that is left of the file if it does not end.
+    fn response(&self) -> &[u8] {
+        let mut cursor = json::Cursor::new(self.rest(), 0);
+        let end = cursor.skip().map(|()| cursor.at()).unwrap_or(usize::MAX);
+        self.rest().get(..end).unwrap_or(self.rest())
+    }
+
     /// Moves the start of the window to byte `offset`, counting lines.
     fn advance(&mut self, offset: u64) -> io::Result<()> {
         while self.offset < offset {
-            if self.text.is_empty() && self.more()? == 0 {
+            if self.rest().is_empty() && self.more()? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             let left = usize::try_from(offset - self.offset).unwrap_or(usize::MAX);
-            let passed = left.min(self.text.len());
-            self.line += memchr::memchr_iter(b'\n', self.text.get(..passed).unwrap_or_default()).count() as u64;
-            self.text.drain(..passed);
-            self.offset += passed as u64;
+            let rest = self.rest();
+            let passed = rest.get(..left).unwrap_or(rest);
+            let (lines, len) = (memchr::memchr_iter(b'\n', passed).count() as u64, passed.len());
+            self.line += lines;
+            self.start += len;
+            self.offset += len as u64;
         }
         Ok(())
     }
 
-    /// The response that starts at the window; all the rest of the file if it does not end.
-    fn response(&mut self) -> io::Result<&[u8]> {
-        loop {
-            let mut cursor = json::Cursor::new(&self.text, 0);
-            if cursor.skip().is_ok() {
-                let end = cursor.at();
-                return Ok(self.text.get(..end).unwrap_or_default());
-            }
+    /// Reads until the response at the start of the window is whole, or the file ends.
+    fn complete(&mut self) -> io::Result<()> {
+        while json::Cursor::new(self.rest(), 0).skip().is_err() {
             if self.more()? == 0 {
-                return Ok(&self.text);
+                break;
             }
         }
+        Ok(())
     }
 
     /// Reads as much again as there is, and at least a block.
     fn more(&mut self) -> io::Result<usize> {
-        let want = self.text.len().max(super::split::BLOCK) as u64;
+        self.text.drain(..self.start);
+        self.start = 0;
+        let want = self.text.len().max(BLOCK) as u64;
         self.stream.by_ref().take(want).read_to_end(&mut self.text)
     }
 }

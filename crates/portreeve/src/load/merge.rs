@@ -139,6 +139,11 @@ impl<'c> Merge<'c> {
         }
     }
 
+    /// Ends the run for all threads where one panics, so that no other waits for it.
+    pub(super) fn guard(&self) -> Guard<'_, 'c> {
+        Guard { merge: self }
+    }
+
     pub(super) fn finish(self) -> Result<Merged, LoadError> {
         let united = self.united.into_inner().unwrap_or_else(PoisonError::into_inner);
         match united.error {
@@ -208,6 +213,20 @@ impl<'c> Merge<'c> {
         united.warnings.push(Warning { path: file.name(), text });
         united.closed = Some(document);
         Ok(())
+    }
+}
+
+/// See [`Merge::guard`].
+pub(super) struct Guard<'m, 'c> {
+    merge: &'m Merge<'c>,
+}
+
+impl Drop for Guard<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.merge.stop.store(true, Ordering::Relaxed);
+            self.merge.moved.notify_all();
+        }
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn read_all(
     let merge = Merge::new(files, options.keep_going, &stop);
     let watch = Watch { progress, read: &read, total: total(files) };
     let work = || {
+        let _guard = merge.guard();
         let mut text = Vec::new();
         while !stop.load(Ordering::Relaxed) {
             let Some((number, taken)) = lock(&queue).take(&mut text) else { break };

@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::files;
 
-#[path = "../../../../fuzz/properties.rs"]
+#[path = "../../../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "it is the library of the fuzz targets")]
 mod properties;
 
 /// Runs a property on every kept input, and on each of its beginnings, which is what a broken transfer leaves.

@@ -8,7 +8,7 @@ use portreeve_netset::{AddressSet, Block, IntervalSet, Packet, PacketSet, PortSe
 use portreeve_providers::{Assembled, Assembly, Batch};
 
 /// The notation is parsed or refused with a line; what was parsed can be printed and parsed to the same again.
-pub(crate) fn notation(bytes: &[u8]) {
+pub fn notation(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(case) = portreeve_testkit::parse(text) else { return };
     // Without a group there is nothing to print that decides anything.
@@ -23,7 +23,7 @@ pub(crate) fn notation(bytes: &[u8]) {
 }
 
 /// Documents are read, or refused at a place within them, and say the same twice.
-pub(crate) fn alibaba_document(bytes: &[u8]) {
+pub fn alibaba_document(bytes: &[u8]) {
     let (first, second) = (estate(bytes), estate(bytes));
     assert_eq!(first.notes, second.notes);
     assert_eq!(format!("{:?}", first.estate), format!("{:?}", second.estate));
@@ -49,7 +49,7 @@ fn estate(bytes: &[u8]) -> Assembled {
 ///
 /// The bytes are a program for a stack machine: they push blocks and combine them. Beside each set the machine keeps what
 /// plain logic says of some packets.
-pub(crate) fn netset_algebra(bytes: &[u8]) {
+pub fn netset_algebra(bytes: &[u8]) {
     let packets = packets();
     let mut bytes = Bytes(bytes.iter());
     let mut stack: Vec<(PacketSet, Vec<bool>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! DescribeSecurityGroups in pages, and DescribeSecurityGroupAttribute for each group.
+//! `DescribeSecurityGroups` in pages, and `DescribeSecurityGroupAttribute` for each group.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
@@ -145,7 +145,7 @@ impl Attributes {
             }
             self.rule_writer.write(&mut self.rules, estate, group, position, rule)?;
         }
-        let isolated = estate.ids.number(Kind::Group, group.into()) % 7 == 0;
+        let isolated = estate.ids.number(Kind::Group, group.into()).is_multiple_of(7);
         let inner = if isolated || estate.kind_of(group) == GroupKind::Advanced { "Drop" } else { "Accept" };
         let items = &self.rules;
         self.document.clear();

@@ -140,23 +140,24 @@ fn write_base_36(out: &mut fmt::Formatter<'_>, number: u64, length: usize) -> fm
 pub struct Uuid(u64);
 
 impl Uuid {
-    fn parts(self) -> (u64, u64, u64, u64, u64) {
+    /// The five groups of digits: 32, 16, 16, 16 and 48 bits, without version and variant.
+    fn groups(self) -> [u64; 5] {
         let other = mix(self.0);
-        (self.0 >> 32, self.0 >> 16 & 0xffff, self.0 & 0xfff, other >> 52, other & 0xffff_ffff_ffff)
+        [self.0 >> 32, self.0 >> 16 & 0xffff, self.0 & 0xfff, other >> 52, other & 0xffff_ffff_ffff]
     }
 }
 
 impl fmt::Display for Uuid {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (a, b, c, d, e) = self.parts();
-        write!(out, "{a:08X}-{b:04X}-5{c:03X}-8{d:03X}-{e:012X}")
+        let [first, second, third, fourth, last] = self.groups();
+        write!(out, "{first:08X}-{second:04X}-5{third:03X}-8{fourth:03X}-{last:012X}")
     }
 }
 
 impl fmt::LowerHex for Uuid {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (a, b, c, d, e) = self.parts();
-        write!(out, "{a:08x}-{b:04x}-4{c:03x}-8{d:03x}-{e:012x}")
+        let [first, second, third, fourth, last] = self.groups();
+        write!(out, "{first:08x}-{second:04x}-4{third:03x}-8{fourth:03x}-{last:012x}")
     }
 }
 

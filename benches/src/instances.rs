@@ -1,4 +1,4 @@
-//! DescribeInstances in pages.
+//! `DescribeInstances` in pages.
 
 use std::fmt::{self, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -239,11 +239,11 @@ impl<'a> Instance<'a> {
     fn write_tags(&self, out: &mut String) -> fmt::Result {
         let environment = pool::nth(&pool::ENVIRONMENTS, self.random);
         write!(out, r#"[{{"TagKey":"env","TagValue":"{environment}"}}"#)?;
-        if self.random >> 16 & 3 > 0 {
+        if !(self.random >> 16).is_multiple_of(4) {
             let team = pool::nth(&pool::TEAMS, self.random >> 20);
             write!(out, r#",{{"TagKey":"team","TagValue":"{team}"}}"#)?;
         }
-        if self.random >> 18 & 3 == 0 {
+        if (self.random >> 18).is_multiple_of(4) {
             write!(
                 out,
                 r#",{{"TagKey":"acs:autoscaling:scalingGroupId","TagValue":"asg-bp1{:017x}"}}"#,

@@ -1,4 +1,4 @@
-//! DescribeVpcs and DescribeVSwitches.
+//! `DescribeVpcs` and `DescribeVSwitches`.
 
 use std::fmt::{self, Write as _};
 

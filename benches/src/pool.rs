@@ -82,7 +82,7 @@ pub const PUBLIC: [u8; 16] = [36, 42, 47, 58, 101, 106, 110, 112, 116, 120, 121,
 /// The element that a number picks; the default of the type for an empty table.
 pub fn nth<T: Copy + Default>(table: &[T], number: u64) -> T {
     let length = table.len().max(1) as u64;
-    table.get((number % length) as usize).copied().unwrap_or_default()
+    usize::try_from(number % length).ok().and_then(|at| table.get(at)).copied().unwrap_or_default()
 }
 
 /// One element, all alike; the default of the type for an empty table.

@@ -1,4 +1,4 @@
-//! DescribePrefixLists in pages, and DescribePrefixListAttributes for each list.
+//! `DescribePrefixLists` in pages, and `DescribePrefixListAttributes` for each list.
 
 use std::fmt::{self, Write as _};
 

@@ -99,7 +99,7 @@ records! {
         page_size: u64,
         max_entries: u64,
     }
-    /// A member of DescribeSecurityGroups.
+    /// A member of `DescribeSecurityGroups`.
     SecurityGroup {
         security_group_id: Text,
         security_group_name: Text,
@@ -108,7 +108,7 @@ records! {
         tags: Tags;
         service_managed: bool,
     }
-    /// A rule of DescribeSecurityGroupAttribute.
+    /// A rule of `DescribeSecurityGroupAttribute`.
     Rule {
         security_group_rule_id: Text,
         direction: Text,
@@ -131,7 +131,7 @@ records! {
         dest_prefix_list_id: Text;
         priority: Priority,
     }
-    /// A member of DescribeInstances.
+    /// A member of `DescribeInstances`.
     Instance {
         instance_id: Text,
         instance_name: Text,
@@ -181,7 +181,7 @@ records! {
         tag_key: Text,
         tag_value: Text,
     }
-    /// A member of DescribeVpcs.
+    /// A member of `DescribeVpcs`.
     Vpc {
         vpc_id: Text,
         vpc_name: Text,
@@ -189,7 +189,7 @@ records! {
         cidr_block: Text,
         ipv6_cidr_block: Text,
     }
-    /// A member of DescribeVSwitches.
+    /// A member of `DescribeVSwitches`.
     VSwitch {
         #[serde(rename = "VSwitchId")]
         vswitch_id: Text,
@@ -198,7 +198,7 @@ records! {
         ipv6_cidr_block: Text,
         network_acl_id: Text,
     }
-    /// A member of DescribePrefixLists.
+    /// A member of `DescribePrefixLists`.
     PrefixList {
         prefix_list_id: Text,
         prefix_list_name: Text,

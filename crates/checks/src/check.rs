@@ -83,10 +83,10 @@ fn plan(settings: &Settings) -> Vec<(Item, How)> {
         let enabled = settings.switches.get(meta.id).copied().unwrap_or(meta.enabled);
         plan.push((Item::of(meta, enabled), how));
     };
+    add(&beyond::OPEN_ALL_PORTS, How::Ports(Question::AllPorts));
     for service in catalogue::services() {
         add(&service.meta, How::Ports(Question::of(service)));
     }
-    add(&beyond::OPEN_ALL_PORTS, How::Ports(Question::AllPorts));
     add(&beyond::WIDE_SOURCE, How::Ports(Question::Wide));
     for check in CHECKS {
         add(check.meta(), How::Check(*check));

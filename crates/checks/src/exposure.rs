@@ -41,9 +41,9 @@ pub(crate) fn has_public_address(interface: &Interface) -> Exposure {
     }
 }
 
-/// Judges a finding that is not about traffic by the public addresses of its servers.
-pub(crate) fn of_addresses(run: &Run<'_>, servers: &[Server]) -> Exposure {
-    let reached = servers.iter().map(|server| has_public_address(run.estate.interface(server.interface)));
+/// Judges a finding that is not about traffic by the public addresses of the interfaces concerned.
+pub(crate) fn of_addresses(run: &Run<'_>, interfaces: impl Iterator<Item = InterfaceIx>) -> Exposure {
+    let reached = interfaces.map(|interface| has_public_address(run.estate.interface(interface)));
     let nobody = if run.interfaces_known() { Exposure::Unattached } else { Exposure::Unknown };
     reached.max().unwrap_or(nobody)
 }

@@ -62,6 +62,14 @@ impl Question {
         }
     }
 
+    /// The part of an interface's opening that makes what a group opens felt: open to everyone is open to a wide block as well.
+    fn effect(&self, openness: &Openness) -> Ports {
+        match self {
+            Self::Wide => openness.wide.or(&openness.everyone),
+            _ => self.answer(openness),
+        }
+    }
+
     /// One bit for each port and family of the answer, folded where there are more ports than bits.
     fn extent(&self, answer: &Ports, certainty: Certainty) -> Extent {
         let mut bits = u32::from(certainty == Certainty::Sure);
@@ -222,7 +230,7 @@ impl OpenPorts {
         for interface in &members.interfaces {
             let answer = || {
                 let view = run.views.interface(class, *interface);
-                (self.question.answer(&view.sure).and(open), self.question.answer(view.most()).and(open))
+                (self.question.effect(&view.sure).and(open), self.question.effect(view.most()).and(open))
             };
             if effective.is_none() || !shared {
                 effective = Some(answer());

@@ -55,12 +55,17 @@ impl<'e> Run<'e> {
         }
     }
 
-    /// The interfaces that carry a group, as servers in one state.
-    pub(crate) fn carriers(&self, group: GroupIx, state: ServerState, because: &Arc<str>) -> Vec<Server> {
+    /// The interfaces that carry a group.
+    pub(crate) fn carriers(&self, group: GroupIx) -> impl Iterator<Item = InterfaceIx> {
         let classes = self.index.classes_of(group).iter().map(|ix| self.index.class(*ix));
-        classes
-            .flat_map(|class| &class.interfaces)
-            .map(|interface| Server { interface: *interface, state, because: Arc::clone(because) })
+        classes.flat_map(|class| &class.interfaces).copied()
+    }
+
+    /// The interfaces that carry a group, as servers in one state.
+    pub(crate) fn servers(&self, group: GroupIx, state: ServerState, because: &str) -> Vec<Server> {
+        let because: Arc<str> = Arc::from(because);
+        self.carriers(group)
+            .map(|interface| Server { interface, state, because: Arc::clone(&because) })
             .collect()
     }
 
@@ -190,12 +195,11 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    /// A finding about a group and all interfaces that carry it.
+    /// A finding about a group itself. It names no servers: nothing is let in by it that should not be.
     pub(crate) fn group(&self, run: &Run<'_>, group: GroupIx, rules: Vec<RuleRef>, detail: String) -> Draft {
         let said = run.estate.group(group);
         let mut finding = blank(self.item, Some(group), suggestion(said, &self.suggestion));
-        finding.servers = run.carriers(group, ServerState::AtRisk, &Arc::from("it carries the group"));
-        finding.exposure = exposure::of_addresses(run, &finding.servers);
+        finding.exposure = exposure::of_addresses(run, run.carriers(group));
         let names = rules.iter().map(|rule| run.rule_name(*rule));
         finding.fingerprint.extent =
             Extent(names.fold(1, |bits, name| bits | 1 << (1 + cause(std::iter::once(name.as_str())) % 31)));
@@ -207,7 +211,7 @@ impl Asking {
     /// A finding about no group and no interface in particular.
     pub(crate) fn nowhere(&self, run: &Run<'_>, detail: String, extent: u32) -> Draft {
         let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
-        finding.exposure = exposure::of_addresses(run, &[]);
+        finding.exposure = exposure::of_addresses(run, std::iter::empty());
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));
         finding.detail = Arc::from(detail);
         Draft { subject: Vec::new(), finding }

@@ -5,6 +5,7 @@ use portreeve_model::{GroupIx, InstanceIx};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
+use crate::finding::ServerState;
 use crate::meta::Meta;
 use crate::run::{Asking, Draft, Run};
 
@@ -28,8 +29,13 @@ impl Check for OneServerGroup {
         if single.len() < run.settings.thresholds.one_server_groups {
             return Vec::new();
         }
-        let detail = || "one server carries it, and no other".to_owned();
-        single.into_iter().map(|group| asking.group(run, group, Vec::new(), detail())).collect()
+        let detail = "one server carries it, and no other";
+        let found = single.into_iter().map(|group| {
+            let mut draft = asking.group(run, group, Vec::new(), detail.to_owned());
+            draft.finding.servers = run.servers(group, ServerState::AtRisk, detail);
+            draft
+        });
+        found.collect()
     }
 }
 
@@ -37,10 +43,9 @@ fn has_one_server(run: &Run<'_>, group: GroupIx) -> bool {
     if run.estate.group(group).managed {
         return false;
     }
-    let classes = run.index.classes_of(group).iter().map(|class| run.index.class(*class));
     let mut instances: HashSet<InstanceIx> = HashSet::new();
-    for interface in classes.flat_map(|class| &class.interfaces) {
-        instances.extend(run.estate.interface(*interface).instance);
+    for interface in run.carriers(group) {
+        instances.extend(run.estate.interface(interface).instance);
         if instances.len() > 1 {
             return false;
         }

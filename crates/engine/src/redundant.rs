@@ -35,9 +35,14 @@ pub fn redundancy(index: &Index<'_>, threads: usize) -> Vec<Removable> {
     let contexts = contexts(index);
     let marks = Marks::new(index);
     spread(&contexts, threads, |context| {
-        context.each_sweep(index, |policy, protocol| {
-            policy.visit(protocol, &mut Marker { policy, marks: &marks });
-        });
+        for policy in context.policies(index) {
+            let mut marker = Marker { policy: &policy, marks: &marks, parts: Vec::new() };
+            for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
+                if marks.are_open(&policy, protocol) {
+                    policy.visit(protocol, &mut marker);
+                }
+            }
+        }
     });
     let candidates = marks.candidates(index);
     let groups: HashSet<GroupIx> = candidates.iter().map(|rule| rule.group).collect();
@@ -98,16 +103,14 @@ fn contexts(index: &Index<'_>) -> Vec<Context> {
 }
 
 impl Context {
-    /// Every sweep that the rules of these groups can take part in.
-    fn each_sweep(&self, index: &Index<'_>, mut each: impl FnMut(&Policy, Option<u8>)) {
-        for direction in Direction::BOTH {
-            for (place, ghost) in self.viewpoints(index, direction) {
-                let policy = Policy::for_removal(index, &self.groups, self.unread, direction, place, ghost);
-                for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
-                    each(&policy, protocol);
-                }
-            }
-        }
+    /// Every policy that the rules of these groups can be part of.
+    fn policies(&self, index: &Index<'_>) -> impl Iterator<Item = Policy> {
+        Direction::BOTH.into_iter().flat_map(move |direction| {
+            let viewpoints = self.viewpoints(index, direction).into_iter();
+            viewpoints.map(move |(place, ghost)| {
+                Policy::for_removal(index, &self.groups, self.unread, direction, place, ghost)
+            })
+        })
     }
 
     /// From where to look: the internet, the groups' own networks as they are, and as one more member of each group that a
@@ -141,9 +144,22 @@ impl Context {
     /// What matches together anywhere, each combination once, down to the first line that surely stays.
     fn stories(&self, index: &Index<'_>, marks: &Marks) -> Vec<Story> {
         let mut found = HashSet::new();
-        self.each_sweep(index, |policy, protocol| {
-            policy.visit(protocol, &mut Teller { policy, marks, found: &mut found });
-        });
+        for policy in self.policies(index) {
+            let is_candidate =
+                |line: &Line| matches!(line.source, Source::Rule(rule) if marks.is_candidate(rule));
+            let may_go: Vec<bool> = policy.lines().iter().map(is_candidate).collect();
+            for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
+                let concerned = policy
+                    .lines()
+                    .iter()
+                    .zip(&may_go)
+                    .any(|(line, may_go)| *may_go && line.speaks_of(protocol));
+                if concerned {
+                    policy
+                        .visit(protocol, &mut Teller { policy: &policy, may_go: &may_go, found: &mut found });
+                }
+            }
+        }
         found.into_iter().collect()
     }
 }
@@ -193,6 +209,14 @@ impl Marks {
         self.get(rule) & DECIDES != 0
     }
 
+    /// Whether a look at a protocol can still tell something new: marks only ever grow, in whatever order contexts come.
+    fn are_open(&self, policy: &Policy, protocol: Option<u8>) -> bool {
+        policy.lines().iter().filter(|line| line.speaks_of(protocol)).any(|line| match line.source {
+            Source::Rule(rule) => self.get(rule) != ACTS | DECIDES | NEEDED,
+            _ => false,
+        })
+    }
+
     fn is_candidate(&self, rule: RuleRef) -> bool {
         self.get(rule) & (ACTS | NEEDED) == ACTS
     }
@@ -209,16 +233,20 @@ impl Marks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Part {
     source: Source,
+    band: u64,
     action: Action,
     maybe: bool,
-    /// Whether its rank is unknown, so that it may stand anywhere among the others.
-    rankless: bool,
 }
 
 impl Part {
     fn of(line: &Line) -> Self {
         let Line { source, action, maybe, band, .. } = *line;
-        Self { source, action, maybe, rankless: maybe && (band == UNREAD || band == UNRANKED) }
+        Self { source, band, action, maybe }
+    }
+
+    /// Whether its rank is unknown, so that it may stand anywhere among the others.
+    fn is_rankless(&self) -> bool {
+        self.maybe && (self.band == UNREAD || self.band == UNRANKED)
     }
 }
 
@@ -261,7 +289,7 @@ impl Story {
 fn replacement(parts: &[Part], at: usize, default: Option<Action>) -> Option<Decider> {
     let own = parts.get(at)?;
     let differs = |part: &Part| part.source != own.source && part.action != own.action;
-    if parts.iter().any(|part| part.rankless && differs(part)) {
+    if parts.iter().any(|part| part.is_rankless() && differs(part)) {
         return None;
     }
     for part in parts.iter().skip(at + 1).filter(|part| part.source != own.source) {
@@ -279,29 +307,30 @@ fn replacement(parts: &[Part], at: usize, default: Option<Action>) -> Option<Dec
 struct Marker<'a> {
     policy: &'a Policy,
     marks: &'a Marks,
+    /// Room for the parts of one cell.
+    parts: Vec<Part>,
 }
 
 impl Marker<'_> {
-    fn mark(&self, cell: Cell<'_>) {
-        let parts: Vec<Part> =
-            cell.matching().filter_map(|at| self.policy.lines().get(at)).map(Part::of).collect();
-        let band = |at: usize| {
-            cell.matching().nth(at).and_then(|at| self.policy.lines().get(at)).map(|line| line.band)
-        };
-        let mut blocked: Option<(Option<u64>, Action)> = None;
+    fn mark(&mut self, cell: Cell<'_>) {
+        let Self { policy, marks, parts } = self;
+        parts.clear();
+        parts.extend(cell.matching().filter_map(|at| policy.lines().get(at)).map(Part::of));
+        let mut blocked: Option<Part> = None;
         for (at, part) in parts.iter().enumerate() {
-            match blocked {
+            let flags = match blocked {
                 None => {
-                    let needed = replacement(&parts, at, self.policy.default()).is_none();
-                    self.marks.set(part.source, ACTS | DECIDES | if needed { NEEDED } else { 0 });
                     if !part.maybe {
-                        blocked = Some((band(at), part.action));
+                        blocked = Some(*part);
                     }
+                    let needed = replacement(parts, at, policy.default()).is_none();
+                    ACTS | DECIDES | if needed { NEEDED } else { 0 }
                 }
                 // Rules of one band and action decide together: none of them is shadowed by another.
-                Some(tie) if tie == (band(at), part.action) => self.marks.set(part.source, ACTS | DECIDES),
-                Some(_) => self.marks.set(part.source, ACTS),
-            }
+                Some(first) if (first.band, first.action) == (part.band, part.action) => ACTS | DECIDES,
+                Some(_) => ACTS,
+            };
+            marks.set(part.source, flags);
         }
     }
 }
@@ -321,28 +350,31 @@ impl Visitor for Marker<'_> {
 /// Takes down what matches together wherever a candidate does.
 struct Teller<'a> {
     policy: &'a Policy,
-    marks: &'a Marks,
+    /// Which lines of the policy are of candidates.
+    may_go: &'a [bool],
     found: &'a mut HashSet<Story>,
 }
 
 impl Teller<'_> {
     fn tell(&mut self, cell: Cell<'_>) {
-        let mut parts = Vec::new();
-        let mut candidate = false;
+        let may_go = |at: usize| self.may_go.get(at).copied().unwrap_or(false);
+        if !cell.matching().any(may_go) {
+            return;
+        }
+        let mut story = Story { parts: Vec::new(), default: None };
         let mut open = true;
-        for line in cell.matching().filter_map(|at| self.policy.lines().get(at)) {
-            let may_go = matches!(line.source, Source::Rule(rule) if self.marks.is_candidate(rule));
-            candidate |= may_go;
+        for at in cell.matching() {
+            let Some(line) = self.policy.lines().get(at) else { continue };
             // Behind the first line that surely stays nothing decides, but candidates there still want to know what covers them.
-            if open || may_go {
-                parts.push(Part::of(line));
+            if open || may_go(at) {
+                story.parts.push(Part::of(line));
             }
-            open &= may_go || line.maybe;
+            open &= may_go(at) || line.maybe;
         }
-        if candidate {
-            let default = if open { self.policy.default() } else { None };
-            self.found.insert(Story { parts, default });
+        if open {
+            story.default = self.policy.default();
         }
+        self.found.insert(story);
     }
 }
 

@@ -7,7 +7,8 @@ use portreeve::load::{LoadOptions, Unwatched, load};
 fn main() {
     let sources: Vec<String> = std::env::args().skip(1).collect();
     let threads = std::env::var("THREADS").ok().and_then(|threads| threads.parse().ok());
-    let options = LoadOptions { threads: threads.unwrap_or(LoadOptions::default().threads), ..LoadOptions::default() };
+    let options =
+        LoadOptions { threads: threads.unwrap_or(LoadOptions::default().threads), ..LoadOptions::default() };
     let start = Instant::now();
     match load(&sources, &options, &Unwatched) {
         Ok(loaded) => {

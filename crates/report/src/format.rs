@@ -16,7 +16,7 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// JUnit XML, for CI servers.
+    /// `JUnit` XML, for CI servers.
     Junit,
     /// One row for each finding and server, for spreadsheets.
     Csv,
@@ -30,16 +30,8 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Text,
-        Self::Json,
-        Self::Sarif,
-        Self::Junit,
-        Self::Csv,
-        Self::Markdown,
-        Self::Html,
-        Self::Ocsf,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Text, Self::Json, Self::Sarif, Self::Junit, Self::Csv, Self::Markdown, Self::Html, Self::Ocsf];
 
     /// The name that `--format` takes.
     pub const fn as_str(self) -> &'static str {

@@ -113,15 +113,7 @@ pub(crate) struct Entry<'a> {
 impl<'a> Report<'a> {
     /// A report without waivers, baseline and notices.
     pub fn new(estate: &'a Estate, outcome: &'a Outcome) -> Self {
-        Self {
-            estate,
-            outcome,
-            statuses: &[],
-            notices: &[],
-            warnings: &[],
-            locate: None,
-            baseline: false,
-        }
+        Self { estate, outcome, statuses: &[], notices: &[], warnings: &[], locate: None, baseline: false }
     }
 
     /// What became of the finding at a position.

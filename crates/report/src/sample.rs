@@ -8,8 +8,8 @@ use portreeve_checks::{
 };
 use portreeve_model::{
     Action, Acts, Address, Direction, Document, DocumentIx, Estate, Group, GroupIx, Instance, InstanceIx,
-    Interface, InterfaceIx, Network, NetworkIx, Origin, Otherwise, Peer, PortRange, Ports, PowerState, Prefix,
-    Profile, ProfileIx, Protocol, Quotas, Ranking, Rule, SameGroup, Scope, Text,
+    Interface, InterfaceIx, Network, NetworkIx, Origin, Otherwise, Peer, PortRange, Ports, PowerState,
+    Prefix, Profile, ProfileIx, Protocol, Quotas, Ranking, Rule, SameGroup, Scope, Text,
 };
 use portreeve_netset::{AddressSet, Packet, PortSet};
 
@@ -61,7 +61,14 @@ impl Sample {
     }
 
     /// An ingress rule that allows TCP ports.
-    pub(crate) fn rule(&mut self, group: GroupIx, id: &str, ports: (u16, u16), from: &str, words: &str) -> RuleRef {
+    pub(crate) fn rule(
+        &mut self,
+        group: GroupIx,
+        id: &str,
+        ports: (u16, u16),
+        from: &str,
+        words: &str,
+    ) -> RuleRef {
         let (id, description) = (self.text(id), self.text(words));
         let (address, len) = from.split_once('/').unwrap();
         let prefix = Prefix::new(address.parse().unwrap(), len.parse().unwrap()).unwrap();
@@ -161,7 +168,11 @@ pub(crate) fn written(format: Format, report: &Report<'_>, options: &Options) ->
 
 /// TCP ports from everywhere.
 pub(crate) fn tcp(first: u16, last: u16) -> Traffic {
-    Traffic { protocol: Some(6), ports: PortSet::from_range(first, last), peers: Arc::new(AddressSet::all_v4()) }
+    Traffic {
+        protocol: Some(6),
+        ports: PortSet::from_range(first, last),
+        peers: Arc::new(AddressSet::all_v4()),
+    }
 }
 
 pub(crate) fn server(interface: InterfaceIx, state: ServerState, because: &str) -> Server {

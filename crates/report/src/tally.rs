@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portreeve_checks::{Certainty, Risk, ServerState};
 
 use crate::report::Entry;
-use crate::words::count;
+use crate::words::{count, thousands};
 use crate::{Report, Status};
 
 /// Counts over findings.
@@ -119,7 +119,7 @@ impl Tally {
         let mut parts = vec![if all.open == 0 { self.nothing() } else { self.something() }];
         for (number, words) in [(all.waived, "waived"), (all.known, "known")] {
             if number > 0 {
-                parts.push(format!("{} {words}", crate::words::thousands(number)));
+                parts.push(format!("{} {words}", thousands(number)));
             }
         }
         if self.gaps > 0 {
@@ -135,12 +135,8 @@ impl Tally {
 
     fn something(&self) -> String {
         let all = &self.all;
-        let by_risk: Vec<String> = self
-            .risks
-            .iter()
-            .rev()
-            .map(|(risk, number)| format!("{} {risk}", crate::words::thousands(*number)))
-            .collect();
+        let by_risk: Vec<String> =
+            self.risks.iter().rev().map(|(risk, number)| format!("{} {risk}", thousands(*number))).collect();
         let mut words = String::new();
         if all.groups + all.servers > 0 {
             let groups = count(all.groups, "group", "groups");
@@ -148,9 +144,6 @@ impl Tally {
         }
         words.push_str(&by_risk.join(", "));
         words.push_str(if all.open == 1 { " finding" } else { " findings" });
-        if all.possible > 0 {
-            words.push_str(&format!(" ({} possible)", crate::words::thousands(all.possible)));
-        }
-        words
+        if all.possible > 0 { format!("{words} ({} possible)", thousands(all.possible)) } else { words }
     }
 }

@@ -60,7 +60,11 @@ pub(crate) fn server(estate: &Estate, server: &Server) -> String {
     };
     let own = text(estate, instance.id);
     let ids = if interface.primary { own } else { format!("{own}, {id}").into() };
-    if instance.name.is_empty() { ids.into_owned() } else { format!("{} ({ids})", text(estate, instance.name)) }
+    if instance.name.is_empty() {
+        ids.into_owned()
+    } else {
+        format!("{} ({ids})", text(estate, instance.name))
+    }
 }
 
 /// A state as a label.
@@ -84,7 +88,11 @@ pub(crate) fn exposure(exposure: Exposure) -> &'static str {
 
 /// A gap with the object that it concerns.
 pub(crate) fn gap(gap: &Gap) -> String {
-    if gap.at.is_empty() { plain(&gap.what).into_owned() } else { format!("{}: {}", plain(&gap.at), plain(&gap.what)) }
+    if gap.at.is_empty() {
+        plain(&gap.what).into_owned()
+    } else {
+        format!("{}: {}", plain(&gap.at), plain(&gap.what))
+    }
 }
 
 /// The protocol of a part of the traffic: a name, a number, or `all`.
@@ -112,18 +120,18 @@ pub(crate) fn ports(number: Option<u8>, ports: &PortSet) -> String {
 }
 
 fn icmp_types(ports: &PortSet) -> String {
-    let mut parts = Vec::new();
+    let mut shown = Vec::new();
     for &(lo, hi) in ports.intervals() {
         let ((lo_type, lo_code), (hi_type, hi_code)) =
             (protocol::icmp_type_and_code(lo), protocol::icmp_type_and_code(hi));
-        parts.push(match (lo_code, hi_code) {
+        shown.push(match (lo_code, hi_code) {
             (0, u8::MAX) if lo_type == hi_type => lo_type.to_string(),
             (0, u8::MAX) => format!("{lo_type}-{hi_type}"),
             _ if lo == hi => format!("{lo_type}/{lo_code}"),
             _ => format!("{lo_type}/{lo_code}-{hi_type}/{hi_code}"),
         });
     }
-    parts.join(",")
+    shown.join(",")
 }
 
 /// `tcp/22`, `icmp`, `all protocols`.
@@ -153,7 +161,8 @@ fn addresses(set: &AddressSet) -> String {
 
 /// A witness as a person would try it: `1.2.3.4 -> 10.20.1.10 tcp/22`.
 pub(crate) fn witness(report: Report<'_>, finding: &Finding, packet: &Packet) -> String {
-    let local = if packet.local.is_unspecified() { "any member".to_owned() } else { packet.local.to_string() };
+    let local =
+        if packet.local.is_unspecified() { "any member".to_owned() } else { packet.local.to_string() };
     let (from, to) = match report.direction(finding) {
         Direction::Ingress => (packet.peer.to_string(), local),
         Direction::Egress => (local, packet.peer.to_string()),
@@ -191,9 +200,10 @@ pub(crate) fn rule(estate: &Estate, group: &Group, rule: &Rule) -> String {
     // Writing to a string cannot fail.
     let _ = write!(words, " {side} {}", peer(estate, &rule.peer));
     let _ = write!(words, "{}", narrowed(estate, rule));
-    let ranked = estate.profiles.get(group.profile.at()).is_none_or(|profile| {
-        matches!(profile.ranking, Ranking::Priority | Ranking::GroupThenPriority)
-    });
+    let ranked = estate
+        .profiles
+        .get(group.profile.at())
+        .is_none_or(|profile| matches!(profile.ranking, Ranking::Priority | Ranking::GroupThenPriority));
     if ranked {
         let _ = write!(words, ", priority {}", rule.priority);
     }
@@ -248,7 +258,11 @@ fn peer(estate: &Estate, peer: &Peer) -> String {
         Peer::Group { id, owner, group } => {
             let called = group.and_then(|ix| estate.groups.get(ix.at())).map(|group| group.name);
             let words = labelled(estate, *id, called.unwrap_or_default());
-            if owner.is_empty() { format!("group {words}") } else { format!("group {words} of account {}", text(estate, *owner)) }
+            if owner.is_empty() {
+                format!("group {words}")
+            } else {
+                format!("group {words} of account {}", text(estate, *owner))
+            }
         }
         Peer::Unknown => "an unreadable peer".to_owned(),
     }
@@ -286,7 +300,7 @@ pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -296,9 +310,14 @@ pub(crate) fn thousands(number: usize) -> String {
 
 /// The first `shown` of some words, and how many more there are.
 pub(crate) fn listed<S: AsRef<str>>(words: &[S], shown: usize) -> String {
-    let first: Vec<&str> = words.iter().take(shown).map(AsRef::as_ref).collect();
-    match words.len().saturating_sub(shown) {
-        0 => first.join(", "),
-        more => format!("{} and {} more", first.join(", "), thousands(more)),
+    listed_of(words.get(..shown).unwrap_or(words), words.len())
+}
+
+/// Some words out of `all`, and how many more there are.
+pub(crate) fn listed_of<S: AsRef<str>>(words: &[S], all: usize) -> String {
+    let shown: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match all.saturating_sub(words.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), thousands(more)),
     }
 }

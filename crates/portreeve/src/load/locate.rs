@@ -31,7 +31,9 @@ pub fn locate(estate: &Estate, wanted: &[Wanted<'_>]) -> Vec<Option<u64>> {
         responses.entry(one.origin.offset).or_default().push(number);
     }
     for (document, responses) in by_document {
-        let Some(document) = estate.documents.get(document.at()).filter(|one| one.path != "-") else { continue };
+        let Some(document) = estate.documents.get(document.at()).filter(|one| one.path != "-") else {
+            continue;
+        };
         let file = File::Path(document.path.clone().into());
         // What was found before the file broke off is still right.
         let _ = scan(&file, &responses, wanted, &mut lines);
@@ -46,7 +48,8 @@ fn scan(
     lines: &mut [Option<u64>],
 ) -> io::Result<()> {
     let uncounted = AtomicU64::new(0);
-    let mut window = Window { stream: open(file, &uncounted)?, text: Vec::new(), start: 0, offset: 0, line: 1 };
+    let mut window =
+        Window { stream: open(file, &uncounted)?, text: Vec::new(), start: 0, offset: 0, line: 1 };
     for (offset, numbers) in responses {
         window.advance(*offset)?;
         window.complete()?;

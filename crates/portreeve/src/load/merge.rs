@@ -69,7 +69,8 @@ impl Trouble {
             FaultKind::Bad(what) => what,
         };
         batch.lose(rest, stretch.document, offset(start), why);
-        let position = |at: usize| stretch.position.map(|position| position.after(text.get(..at).unwrap_or_default()));
+        let position =
+            |at: usize| stretch.position.map(|position| position.after(text.get(..at).unwrap_or_default()));
         Some(Self::Wrong {
             start: offset(start),
             start_position: position(start),

@@ -57,7 +57,9 @@ enum Taken {
 
 fn outcome(taken: Taken, text: &[u8]) -> Outcome {
     match taken {
-        Taken::Trouble(document, trouble) => Outcome { document, batch: Batch::default(), trouble: Some(trouble) },
+        Taken::Trouble(document, trouble) => {
+            Outcome { document, batch: Batch::default(), trouble: Some(trouble) }
+        }
         Taken::Stretch(stretch) => {
             let mut batch = Batch::default();
             let reading = batch.read(text, stretch.document, stretch.offset);
@@ -68,7 +70,12 @@ fn outcome(taken: Taken, text: &[u8]) -> Outcome {
 }
 
 /// What is wrong with a stretch, if anything.
-pub(super) fn trouble(stretch: &Stretch, reading: Reading, text: &[u8], batch: &mut Batch) -> Option<Trouble> {
+pub(super) fn trouble(
+    stretch: &Stretch,
+    reading: Reading,
+    text: &[u8],
+    batch: &mut Batch,
+) -> Option<Trouble> {
     let fault = reading.fault?;
     Trouble::of(stretch, reading.done, fault, text, batch)
 }

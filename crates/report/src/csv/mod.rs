@@ -48,7 +48,8 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io
     for entry in report.entries() {
         let (before, after) = (before_server(*report, entry), after_server(*report, entry));
         let mut row = |server: [&str; SERVER]| -> io::Result<()> {
-            let cells = before.iter().map(String::as_str).chain(server).chain(after.iter().map(String::as_str));
+            let cells =
+                before.iter().map(String::as_str).chain(server).chain(after.iter().map(String::as_str));
             for cell in cells {
                 rows.write_field(escape::cell(&escape::plain(cell)).as_bytes())?;
             }

@@ -99,7 +99,7 @@ fn whereabouts(report: Report<'_>, entry: Entry<'_>) -> String {
     }
     let gaps = finding.gaps.iter().filter_map(|ix| report.gap(*ix)).take(NAMED);
     lines.extend(gaps.map(|gap| format!("gap: {}", html(&words::gap(gap)))));
-    lines.iter().map(|line| format!("<div>{line}</div>")).collect()
+    divs(&lines)
 }
 
 fn server_words(report: Report<'_>, server: &Server) -> String {
@@ -109,12 +109,17 @@ fn server_words(report: Report<'_>, server: &Server) -> String {
 
 /// The first few lines of a cell, and how many more there are.
 fn lines(words: impl Iterator<Item = String>, all: usize) -> String {
-    let mut cell: String = words.take(NAMED).map(|line| format!("<div>{}</div>", html(&line))).collect();
+    let mut shown: Vec<String> = words.take(NAMED).map(|line| html(&line)).collect();
     let more = all.saturating_sub(NAMED);
     if more > 0 {
-        cell.push_str(&format!("<div>and {} more</div>", thousands(more)));
+        shown.push(format!("and {} more", thousands(more)));
     }
-    cell
+    divs(&shown)
+}
+
+/// Lines below each other.
+fn divs(lines: &[String]) -> String {
+    if lines.is_empty() { String::new() } else { format!("<div>{}</div>", lines.join("</div><div>")) }
 }
 
 fn gaps(report: Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -123,8 +128,10 @@ fn gaps(report: Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "<h2>What is not known</h2>\n<ul>")?;
     for (gap, items) in report.gaps() {
-        let ids: Vec<String> = items.iter().filter_map(|ix| report.item(*ix)).map(|item| html(&item.id)).collect();
-        let affects = if ids.is_empty() { String::new() } else { format!(" (affects {})", words::listed(&ids, NAMED)) };
+        let ids: Vec<String> =
+            items.iter().filter_map(|ix| report.item(*ix)).map(|item| html(&item.id)).collect();
+        let affects =
+            if ids.is_empty() { String::new() } else { format!(" (affects {})", words::listed(&ids, NAMED)) };
         writeln!(out, "<li><code>{}</code> {}{affects}", html(&gap.at), html(&gap.what))?;
     }
     writeln!(out, "</ul>")

@@ -210,7 +210,13 @@ fn markdown_list(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "| item | risk | on | what it finds |\n|---|---|---|---|")?;
     for item in items {
         let switch = if item.enabled { "yes" } else { "no" };
-        writeln!(out, "| {} | {} | {switch} | {} |", code_cell(&item.id), item.risk, own_words(item, &item.title))?;
+        writeln!(
+            out,
+            "| {} | {} | {switch} | {} |",
+            code_cell(&item.id),
+            item.risk,
+            own_words(item, &item.title)
+        )?;
     }
     Ok(())
 }

@@ -51,7 +51,10 @@ fn the_json_listing_has_every_field() {
         serde_json::from_str(&listed(ItemsFormat::Json, &Sample::new().outcome.items, 80)).unwrap();
     assert_eq!(value["schema"], "portreeve/items/1");
     let item = &value["items"][4];
-    assert_eq!((&item["id"], &item["risk"], &item["enabled"]), (&"open-egress".into(), &"low".into(), &false.into()));
+    assert_eq!(
+        (&item["id"], &item["risk"], &item["enabled"]),
+        (&"open-egress".into(), &"low".into(), &false.into())
+    );
     for key in ["title", "asks", "why", "fix", "not_when", "fires", "silent", "suggestion"] {
         assert!(item[key].as_str().is_some_and(|words| !words.is_empty()), "{key}");
     }
@@ -61,10 +64,20 @@ fn the_json_listing_has_every_field() {
 fn a_page_explains_one_item() {
     let sample = Sample::new();
     let text = page(ItemsFormat::Text, &sample.outcome.items[1], 80);
-    assert!(text.starts_with("open-ssh: SSH is open to everyone\nhigh risk, on, one of the vendor's own items\n"));
-    let heads: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).skip(2).collect();
-    let expected =
-        ["What it asks", "Everyone", "Why it matters", "How to put it right", "When not to", "Fires on", "Silent on"];
+    assert!(
+        text.starts_with("open-ssh: SSH is open to everyone\nhigh risk, on, one of the vendor's own items\n")
+    );
+    let heads: Vec<&str> =
+        text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).skip(2).collect();
+    let expected = [
+        "What it asks",
+        "Everyone",
+        "Why it matters",
+        "How to put it right",
+        "When not to",
+        "Fires on",
+        "Silent on",
+    ];
     assert_eq!(heads, expected);
     assert!(text.lines().all(|line| line.chars().count() <= 80));
     let markdown = page(ItemsFormat::Markdown, &sample.outcome.items[1], 80);

@@ -13,7 +13,8 @@ fn read(report: &Report<'_>) -> Value {
     let value: Value = serde_json::from_str(&text).unwrap();
     let schema = include_str!("../../../../docs/schema/check-1.schema.json");
     let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
-    let errors: Vec<String> = schema.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let errors: Vec<String> =
+        schema.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert_eq!(errors, Vec::<String>::new());
     value
 }
@@ -23,7 +24,8 @@ fn a_finding_is_told_as_the_contract_says() {
     let sample = ssh();
     let value = read(&sample.report());
     assert_eq!(value["schema"], "portreeve/check/1");
-    let estate = json!({"providers": ["alibaba"], "security_groups": 1, "rules": 1, "instances": 2, "interfaces": 2});
+    let estate =
+        json!({"providers": ["alibaba"], "security_groups": 1, "rules": 1, "instances": 2, "interfaces": 2});
     assert_eq!(value["estate"], estate);
     let item = json!({
         "id": "open-ssh", "title": sample.outcome.items[1].title, "risk": "high", "enabled": true,
@@ -101,7 +103,8 @@ fn peers_are_the_fewest_prefixes_of_both_families() {
     let mut sample = Sample::new();
     let group = sample.group("sg-1", "");
     let halves = ["0.0.0.0/1", "128.0.0.0/1", "2001:db8::/33", "2001:db8:8000::/33"];
-    let peers: AddressSet = halves.iter().map(|cidr| cidr.parse::<portreeve_netset::Cidr>().unwrap()).collect();
+    let peers: AddressSet =
+        halves.iter().map(|cidr| cidr.parse::<portreeve_netset::Cidr>().unwrap()).collect();
     let mut traffic = tcp(22, 22);
     traffic.peers = peers.into();
     sample.find("open-ssh", Some(group)).traffic = vec![traffic];

@@ -1,4 +1,4 @@
-//! JUnit XML for CI servers: a suite for each item, a test case for each finding.
+//! `JUnit` XML for CI servers: a suite for each item, a test case for each finding.
 //!
 //! A sure finding is a failure; a possible one is an error, as the question could not be answered; what a waiver or
 //! the baseline covers is skipped. An item without findings passes, unless it is off (skipped) or a gap may change its
@@ -12,13 +12,13 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::report::Entry;
 use crate::tally::{Counts, Tally};
-use crate::words::{listed, rule, subject, traffic, witness};
+use crate::words::{listed_of, rule, subject, traffic, witness};
 use crate::{Options, Report, Status, escape, words};
 
 /// Rules, parts of the traffic and servers that a failure names.
 const NAMED: usize = 10;
 
-/// Writes the report as JUnit XML.
+/// Writes the report as `JUnit` XML.
 pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io::Result<()> {
     let tally = Tally::of(*report);
     let mut by_item = vec![Vec::new(); report.outcome.items.len()];
@@ -106,7 +106,9 @@ impl<W: Write> Xml<W> {
         let mut start = BytesStart::new(tag);
         start.extend_attributes(attributes.iter().copied());
         let Numbers { tests, failures, errors, skipped } = numbers;
-        for (key, value) in [("tests", tests), ("failures", failures), ("errors", errors), ("skipped", skipped)] {
+        for (key, value) in
+            [("tests", tests), ("failures", failures), ("errors", errors), ("skipped", skipped)]
+        {
             start.push_attribute((key, value.to_string().as_str()));
         }
         self.0.write_event(Event::Start(start))
@@ -151,7 +153,9 @@ impl<W: Write> Xml<W> {
                 let message = format!("waived until {until}: {}", escape::plain(reason));
                 self.verdict("skipped", "", &message, "")?;
             }
-            _ if finding.certainty == Certainty::Possible => self.verdict("error", "possible", &title, &text)?,
+            _ if finding.certainty == Certainty::Possible => {
+                self.verdict("error", "possible", &title, &text)?;
+            }
             _ => self.verdict("failure", item.risk.as_str(), &title, &text)?,
         }
         self.close("testcase")
@@ -192,11 +196,10 @@ fn body(report: Report<'_>, entry: Entry<'_>) -> String {
     for part in finding.traffic.iter().take(NAMED) {
         lines.push(format!("opens: {}", traffic(part, report.direction(finding))));
     }
-    let servers: Vec<String> = finding.servers.iter().take(NAMED).map(|found| words::server(report.estate, found)).collect();
+    let servers: Vec<String> =
+        finding.servers.iter().take(NAMED).map(|found| words::server(report.estate, found)).collect();
     if !servers.is_empty() {
-        let more = finding.servers.len().saturating_sub(servers.len());
-        let more = if more == 0 { String::new() } else { format!(" and {} more", words::thousands(more)) };
-        lines.push(format!("servers: {}{more}", listed(&servers, NAMED)));
+        lines.push(format!("servers: {}", listed_of(&servers, finding.servers.len())));
     }
     if let Some(packet) = &finding.witness {
         lines.push(format!("try: {}", witness(report, finding, packet)));

@@ -27,11 +27,16 @@ fn a_report_is_a_table_and_what_to_do() {
 fn settled_findings_are_folded_away() {
     let sample = ssh();
     let status = Status::Waived { reason: "a *lab*".into(), until: "2026-12-31".into() };
-    let text = written(Format::Markdown, &Report { statuses: &[status], ..sample.report() }, &Options::default());
+    let text =
+        written(Format::Markdown, &Report { statuses: &[status], ..sample.report() }, &Options::default());
     assert!(!text.contains("| risk |"), "{text}");
     assert!(text.contains("<summary>1 waived finding</summary>"));
     assert!(text.contains("\n- `open-ssh` on `sg-web (web)` until 2026-12-31: a \\*lab\\*\n"));
-    let text = written(Format::Markdown, &Report { statuses: &[Status::Known], ..sample.report() }, &Options::default());
+    let text = written(
+        Format::Markdown,
+        &Report { statuses: &[Status::Known], ..sample.report() },
+        &Options::default(),
+    );
     assert_eq!(text, "## Security group check\n\nnothing new found; 1 known\n");
 }
 

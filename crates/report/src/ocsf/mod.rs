@@ -182,7 +182,8 @@ impl<'a> Info<'a> {
     fn of(entry: Entry<'a>, about: &str) -> Self {
         let Entry { finding, item, .. } = entry;
         let asks = item.meta.map_or(&*item.title, |meta| meta.asks);
-        let desc = if finding.detail.is_empty() { format!("{about}: {asks}") } else { finding.detail.to_string() };
+        let desc =
+            if finding.detail.is_empty() { format!("{about}: {asks}") } else { finding.detail.to_string() };
         Self {
             uid: finding.fingerprint.to_string(),
             title: &item.title,

@@ -5,8 +5,8 @@ use portreeve_checks::Finding;
 use portreeve_model::Origin;
 use serde::Serialize;
 
-use super::rule::level;
 use super::Scan;
+use super::rule::level;
 use crate::report::Entry;
 use crate::words::{rule, subject, traffic, witness};
 use crate::{Report, Status, escape};
@@ -172,12 +172,11 @@ fn texts(report: Report<'_>, entry: Entry<'_>) -> Texts {
 fn location<'a>(scan: &Scan<'a>, finding: &'a Finding) -> Option<Location<'a>> {
     let estate = scan.report.estate;
     let group = finding.group.and_then(|ix| estate.groups.get(ix.at()));
-    let (id, origin, kind) = match group {
-        Some(group) => (group.id, group.origin, "securityGroup"),
-        None => {
-            let interface = estate.interfaces.get(finding.servers.first()?.interface.at())?;
-            (interface.id, interface.origin, "interface")
-        }
+    let (id, origin, kind) = if let Some(group) = group {
+        (group.id, group.origin, "securityGroup")
+    } else {
+        let interface = estate.interfaces.get(finding.servers.first()?.interface.at())?;
+        (interface.id, interface.origin, "interface")
     };
     let name = estate.text(id);
     let physical_location = origin.and_then(|origin| physical(scan, origin, name));

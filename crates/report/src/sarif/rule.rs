@@ -58,7 +58,8 @@ fn help(item: &Item) -> (String, String) {
         Some(meta) => vec![("Why", meta.why), ("Fix", meta.fix), ("When not", meta.not_when)],
         None => vec![("Fix", &*item.suggestion)],
     };
-    let plain: Vec<String> = parts.iter().map(|(head, words)| format!("{head}: {}", escape::sarif(words))).collect();
+    let plain: Vec<String> =
+        parts.iter().map(|(head, words)| format!("{head}: {}", escape::sarif(words))).collect();
     let markdown: Vec<String> = match item.meta {
         // The catalogue's own words are Markdown; a user's are not trusted to be.
         Some(_) => parts.iter().map(|(head, words)| format!("**{head}.** {words}")).collect(),

@@ -15,7 +15,8 @@ fn read(report: &Report<'_>) -> Value {
     // One pattern (of a language, which we do not write) has a bracket too many and is no regular expression.
     let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
-    let errors: Vec<String> = schema.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let errors: Vec<String> =
+        schema.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert_eq!(errors, Vec::<String>::new());
     value
 }
@@ -48,7 +49,10 @@ fn a_result_names_rule_place_and_fingerprint() {
     }]);
     assert_eq!(result["locations"], location);
     let text = result["message"]["text"].as_str().unwrap();
-    assert!(text.starts_with("SSH is open to everyone (sg-web (web), sure)\nrule: sgr-1 allow tcp/22"), "{text}");
+    assert!(
+        text.starts_with("SSH is open to everyone (sg-web (web), sure)\nrule: sgr-1 allow tcp/22"),
+        "{text}"
+    );
     assert!(text.contains("\ntry: 1.2.3.4 -> 10.20.1.10 tcp/22\n"), "{text}");
     assert_eq!(result.get("baselineState"), None);
     assert_eq!(result.get("suppressions"), None);
@@ -75,7 +79,8 @@ fn rules_are_the_enabled_items_and_the_index_points_at_them() {
     let rules = value["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     let ids: Vec<&str> = rules.iter().filter_map(|rule| rule["id"].as_str()).collect();
     assert_eq!(ids, ["open-ssh", "open-redis", "open-kafka", "excessive-groups"]);
-    let levels: Vec<&str> = rules.iter().filter_map(|rule| rule["defaultConfiguration"]["level"].as_str()).collect();
+    let levels: Vec<&str> =
+        rules.iter().filter_map(|rule| rule["defaultConfiguration"]["level"].as_str()).collect();
     assert_eq!(levels, ["error", "error", "warning", "note"]);
     for result in value["runs"][0]["results"].as_array().unwrap() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
@@ -90,7 +95,11 @@ fn waivers_suppress_and_the_baseline_is_told() {
         (Status::Open, "new", Value::Null),
         (Status::Grown, "updated", Value::Null),
         (Status::Known, "unchanged", Value::Null),
-        (waived(), "unchanged", json!([{"kind": "external", "status": "accepted", "justification": "lab only"}])),
+        (
+            waived(),
+            "unchanged",
+            json!([{"kind": "external", "status": "accepted", "justification": "lab only"}]),
+        ),
     ];
     for (status, state, suppressions) in cases {
         let sample = ssh();
@@ -136,7 +145,9 @@ fn hostile_words_make_no_links_and_no_placeholders() {
     let text = message["text"].as_str().unwrap();
     assert!(text.contains("\\[a\\](http://e.vil) {{0}}") && !text.contains('\u{1b}'), "{text}");
     let markdown = message["markdown"].as_str().unwrap();
-    for line in markdown.lines().skip(1).filter(|line| !line.starts_with("- finding") && !line.starts_with("- do")) {
+    for line in
+        markdown.lines().skip(1).filter(|line| !line.starts_with("- finding") && !line.starts_with("- do"))
+    {
         assert!(line.contains(": `"), "not in a code span: {line}");
     }
     assert!(!markdown.contains("finding: =cmd|"), "{markdown}");

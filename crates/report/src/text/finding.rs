@@ -10,7 +10,7 @@ use portreeve_model::{GapIx, Listing};
 use super::NAMED_ITEMS;
 use super::page::Page;
 use crate::report::Entry;
-use crate::words::{self, listed, server, thousands, traffic, witness};
+use crate::words::{self, listed, listed_of, server, thousands, traffic, witness};
 use crate::{Report, Status, escape};
 
 /// Rules, parts of the traffic and gaps of one finding that are shown.
@@ -38,7 +38,8 @@ pub(super) fn write(
         page.field("try", &witness(report, finding, packet))?;
     }
     if !also.is_empty() {
-        let ids: Vec<_> = also.iter().filter_map(|ix| report.item(*ix)).map(|item| escape::plain(&item.id)).collect();
+        let ids: Vec<_> =
+            also.iter().filter_map(|ix| report.item(*ix)).map(|item| escape::plain(&item.id)).collect();
         page.field("also", &format!("counted: {}", listed(&ids, NAMED_ITEMS)))?;
     }
     if finding.certainty == Certainty::Possible {
@@ -120,13 +121,9 @@ fn servers(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Re
     let (alike, others) = by_reason(&finding.servers);
     for group in &alike {
         let names: Vec<String> = group.first.iter().map(|found| server(report.estate, found)).collect();
-        let mut words = names.join(", ");
-        let more = group.number.saturating_sub(names.len());
-        if more > 0 {
-            words.push_str(&format!(" and {} more", thousands(more)));
-        }
+        let mut words = listed_of(&names, group.number);
         if !group.because.is_empty() {
-            words.push_str(&format!(": {}", escape::plain(group.because)));
+            words = format!("{words}: {}", escape::plain(group.because));
         }
         page.styled_field(words::state(group.state), state_style(group.state), &words)?;
     }

@@ -66,7 +66,8 @@ impl<'a> Folds<'a> {
 
     /// Where every port is open, the findings about single ports say nothing new.
     fn fold_under_all_ports(&mut self, report: Report<'a>) {
-        let candidates = || report.entries().filter(|e| e.status.counts() && e.finding.certainty == Certainty::Sure);
+        let candidates =
+            || report.entries().filter(|e| e.status.counts() && e.finding.certainty == Certainty::Sure);
         let covers: HashMap<GroupIx, Entry<'_>> = candidates()
             .filter(|entry| entry.item.id == "open-all-ports")
             .filter_map(|entry| Some((entry.finding.group?, entry)))
@@ -94,7 +95,9 @@ impl<'a> Folds<'a> {
             }
         }
         for ((group, gaps), entries) in alike.into_iter().filter(|(_, entries)| entries.len() > FEW) {
-            entries.iter().for_each(|entry| self.fold(entry.at));
+            for entry in &entries {
+                self.fold(entry.at);
+            }
             let items = entries.iter().map(|entry| entry.finding.item).collect();
             self.unclear.push(Unclear { group, gaps, items });
         }

@@ -10,8 +10,8 @@ use anstyle::{AnsiColor, Style};
 use portreeve_checks::ItemIx;
 
 use self::fold::{Fate, Folds};
-use self::page::{Page, risk_style};
 pub(crate) use self::page::wrap;
+use self::page::{Page, risk_style};
 use crate::report::Entry;
 use crate::tally::{Counts, Tally};
 use crate::words::{count, gap, group, listed, subject, thousands};
@@ -24,7 +24,13 @@ const NAMED_ITEMS: usize = 8;
 pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
     let tally = Tally::of(*report);
     let folds = Folds::of(*report);
-    let mut text = Text { report: *report, tally: &tally, folds: &folds, page: Page::new(out, options), most: options.per_item };
+    let mut text = Text {
+        report: *report,
+        tally: &tally,
+        folds: &folds,
+        page: Page::new(out, options),
+        most: options.per_item,
+    };
     text.findings()?;
     text.unclear()?;
     text.waived()?;
@@ -104,7 +110,8 @@ impl Text<'_> {
             let Some(found) = self.report.estate.groups.get(entry.group.at()) else { continue };
             let items = count(entry.items.len(), "item", "items");
             self.page.gap()?;
-            self.page.subject(&group(self.report.estate, found), &format!("{items} without a firm answer"))?;
+            self.page
+                .subject(&group(self.report.estate, found), &format!("{items} without a firm answer"))?;
             self.page.field("items", &listed(&self.ids(&entry.items), NAMED_ITEMS))?;
             finding::gaps(self.report, &mut self.page, entry.gaps)?;
         }
@@ -150,7 +157,8 @@ impl Text<'_> {
         if number == 0 {
             return Ok(());
         }
-        let words = count(number, "thing that the input does not tell", "things that the input does not tell");
+        let words =
+            count(number, "thing that the input does not tell", "things that the input does not tell");
         self.page.heading("gaps", AnsiColor::Magenta.on_default(), "", &words)?;
         let of = |matters: bool| report.gaps().filter(move |(_, items)| items.is_empty() != matters);
         for (found, items) in of(true).chain(of(false)).take(self.most) {
@@ -177,17 +185,14 @@ impl Text<'_> {
 
 /// How much of the estate an item finds at risk.
 fn at_risk(counts: Counts) -> String {
-    let mut words = match (counts.groups, counts.servers) {
+    let words = match (counts.groups, counts.servers) {
         (0, 0) => count(counts.open, "finding", "findings"),
         (groups, servers) => {
             let groups = count(groups, "group", "groups");
             format!("{groups} and {} at risk", count(servers, "server", "servers"))
         }
     };
-    if counts.possible > 0 {
-        words.push_str(&format!(", {} possible", thousands(counts.possible)));
-    }
-    words
+    if counts.possible > 0 { format!("{words}, {} possible", thousands(counts.possible)) } else { words }
 }
 
 #[cfg(test)]

@@ -60,7 +60,8 @@ impl<'w> Page<'w> {
         let lines = wrap(&format!("{subject}  {words}"), self.width.saturating_sub(4));
         for (at, line) in lines.iter().enumerate() {
             // A subject that is itself wrapped stays plain: rare, and not worth styles across lines.
-            let (start, rest) = line.strip_prefix(subject).map_or(("", line.as_str()), |rest| (subject, rest));
+            let (start, rest) =
+                line.strip_prefix(subject).map_or(("", line.as_str()), |rest| (subject, rest));
             let margin = if at == 0 { 2 } else { 4 };
             writeln!(self.out, "{:margin$}{bold}{start}{bold:#}{rest}", "")?;
         }

@@ -37,6 +37,9 @@ fn an_empty_outcome_is_one_line() {
     assert!(sample.written(Format::Text).ends_with("\nnothing found, but not all is known; 1 gap\n"));
 }
 
+/// What a case does to a sample.
+type Change<T> = fn(&mut T);
+
 /// The lines that start with a label, joined with their continuations.
 fn field(text: &str, label: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -63,7 +66,7 @@ fn all_ports(sample: &mut Sample, group: GroupIx) {
 
 #[test]
 fn port_items_fold_under_all_ports_where_it_covers_them() {
-    let cases: [(&str, fn(&mut Finding), bool); 5] = [
+    let cases: [(&str, Change<Finding>, bool); 5] = [
         ("the same peers", |_| {}, true),
         ("more private peers", |f| f.traffic[0].peers = Arc::new(AddressSet::all_v4()), true),
         ("another protocol", |f| f.traffic[0].protocol = Some(17), false),
@@ -139,7 +142,8 @@ fn many_findings_are_counted_after_the_first() {
     assert_eq!(text.matches("  no interface\n").count(), 20);
     assert!(text.contains("\n  … 1,220 more; --format json has all\n"));
     assert!(text.ends_with("\n1,240 groups and 0 servers at risk: 1,240 high findings\n"));
-    let all = written(Format::Text, &sample.report(), &Options { per_item: usize::MAX, ..Options::default() });
+    let all =
+        written(Format::Text, &sample.report(), &Options { per_item: usize::MAX, ..Options::default() });
     assert_eq!(all.matches("  no interface\n").count(), 1_240);
 }
 
@@ -154,7 +158,8 @@ fn servers_are_told_by_state_and_reason() {
     sample.estate.interfaces[second.at()].primary = false;
     let finding = sample.find("open-ssh", Some(group));
     finding.exposure = Exposure::Private;
-    finding.servers = vec![server(alone, ServerState::Unknown, "gap"), server(second, ServerState::Shielded, "")];
+    finding.servers =
+        vec![server(alone, ServerState::Unknown, "gap"), server(second, ServerState::Shielded, "")];
     finding.servers.extend(servers.iter().map(|ix| server(*ix, ServerState::AtRisk, "open")));
     let text = sample.written(Format::Text);
     assert_eq!(field(&text, "at risk"), ["i-0, i-1, i-2, i-3, i-4 and 37 more: open"]);
@@ -168,8 +173,10 @@ fn servers_are_told_by_state_and_reason() {
 fn a_finding_without_a_group_names_its_interface_and_whose_each_rule_is() {
     let mut sample = Sample::new();
     let group = sample.group("sg-1", "");
-    let (named, unnamed) =
-        (sample.rule(group, "sgr-1", (22, 22), "0.0.0.0/1", ""), sample.rule(group, "", (22, 22), "128.0.0.0/1", ""));
+    let (named, unnamed) = (
+        sample.rule(group, "sgr-1", (22, 22), "0.0.0.0/1", ""),
+        sample.rule(group, "", (22, 22), "128.0.0.0/1", ""),
+    );
     let interface = sample.server("i-1", "web-1", "eni-1", "10.0.0.1");
     let finding = sample.find("open-ssh", None);
     finding.rules = vec![named, unnamed];
@@ -178,7 +185,9 @@ fn a_finding_without_a_group_names_its_interface_and_whose_each_rule_is() {
     assert!(text.contains("\n  eni-1 of i-1 (web-1)"), "{text}");
     assert_eq!(
         field(&text, "rule"),
-        ["sg-1: sgr-1 allow tcp/22 from 0.0.0.0/1, priority 1 sg-1#ingress/2 allow tcp/22 from 128.0.0.0/1, priority 1"]
+        [
+            "sg-1: sgr-1 allow tcp/22 from 0.0.0.0/1, priority 1 sg-1#ingress/2 allow tcp/22 from 128.0.0.0/1, priority 1"
+        ]
     );
 }
 
@@ -189,8 +198,7 @@ fn a_rule_is_told_as_it_was_written() {
     let list = sample.estate.texts.intern("pl-1");
     let other = sample.estate.texts.intern("sg-2");
     let account = sample.estate.texts.intern("1234");
-    type Change = Box<dyn Fn(&mut portreeve_model::Rule)>;
-    let cases: [(Change, &str); 9] = [
+    let cases: [(Box<dyn Fn(&mut portreeve_model::Rule)>, &str); 9] = [
         (Box::new(|_| {}), "sgr-1 allow tcp/22 from 10.0.0.0/8, priority 1"),
         (Box::new(|r| r.action = Action::Deny), "sgr-1 deny tcp/22 from 10.0.0.0/8, priority 1"),
         (Box::new(|r| r.direction = Direction::Egress), "sgr-1 allow tcp/22 to 10.0.0.0/8, priority 1"),

@@ -23,7 +23,7 @@ const HOUSE: [Room; 11] = [
     Room { name: "testkit", uses: &["model"], tests_use: &[] },
     Room { name: "checks", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "providers", uses: &["model"], tests_use: &[] },
-    Room { name: "report", uses: &["checks", "engine", "model", "netset"], tests_use: &[] },
+    Room { name: "report", uses: &["checks", "model", "netset"], tests_use: &[] },
     Room {
         name: "portreeve",
         uses: &["checks", "engine", "model", "netset", "providers", "report"],

@@ -1,0 +1,1 @@
+//! The sample account: recorded-like documents of one small account.

@@ -1,2 +1,42 @@
-//! The program portreeve.
-fn main() {}
+//! The program `portreeve`: one file per verb, no analysis of its own.
+
+mod args;
+mod command;
+mod fail;
+mod progress;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use portreeve::Verdict;
+
+use crate::args::{Cli, Verb};
+use crate::fail::Fail;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; everything else is a usage error. Nothing can be done if printing fails.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { Verdict::Clean.into() } else { Verdict::CouldNotRun.into() };
+        }
+    };
+    let done = match &cli.verb {
+        Verb::Check(options) => command::check::run(options, &cli.global),
+        Verb::Items(options) => command::items::run(options, &cli.global),
+        Verb::Completions { shell } => command::generate::completions(*shell),
+        Verb::Man { verb } => command::generate::man(verb.as_deref()),
+    };
+    match done {
+        Ok(verdict) => verdict.into(),
+        Err(Fail::ClosedPipe) => Verdict::Clean.into(),
+        Err(Fail::Message(message)) => {
+            terminal::error(&message, cli.global.color);
+            Verdict::CouldNotRun.into()
+        }
+    }
+}

@@ -17,12 +17,12 @@ pub struct Lines {
 impl Lines {
     /// Finds the line of each group that has a finding, and of each interface where no single group is the cause.
     pub fn of(estate: &Estate, outcome: &Outcome) -> Self {
-        let subjects = outcome.findings.iter().filter_map(|finding| match finding.group {
-            Some(ix) => estate.groups.get(ix.at()).map(|group| (group.origin, group.id)),
-            None => {
-                let interface = estate.interfaces.get(finding.servers.first()?.interface.at())?;
-                Some((interface.origin, interface.id))
+        let subjects = outcome.findings.iter().filter_map(|finding| {
+            if let Some(ix) = finding.group {
+                return estate.groups.get(ix.at()).map(|group| (group.origin, group.id));
             }
+            let interface = estate.interfaces.get(finding.servers.first()?.interface.at())?;
+            Some((interface.origin, interface.id))
         });
         let subjects: BTreeSet<_> = subjects.filter_map(|(origin, id)| Some((origin?, id))).collect();
         let wanted: Vec<Wanted<'_>> =

@@ -87,8 +87,8 @@ impl Batch {
                 self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin)
             }
             Look::Wrapper => self.wrapper(cursor, place),
-            Look::Foreign(vendor) => {
-                self.stray(origin, format!("a document of {vendor}, which this version does not read"));
+            Look::Foreign(vendor, key) => {
+                self.stray(origin, format!("looks like a document of {vendor} (`{key}`), which is not supported"));
                 cursor.skip()
             }
             Look::Unknown(keys) => {
@@ -147,5 +147,8 @@ fn unknown(keys: &[String]) -> String {
         return "an empty object is no document of any vendor".to_owned();
     }
     let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-    format!("unknown document with the keys {}", keys.join(", "))
+    format!(
+        "unknown document with the keys {}: the answers of Alibaba Cloud's `Describe…` calls are known",
+        keys.join(", ")
+    )
 }

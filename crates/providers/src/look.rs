@@ -13,8 +13,8 @@ pub(crate) enum Look {
     Alibaba(alibaba::Kind),
     /// A response with the request that fetched it.
     Wrapper,
-    /// A document of a vendor that cannot be read.
-    Foreign(&'static str),
+    /// A document of a vendor that cannot be read, and the key that shows it.
+    Foreign(&'static str, String),
     /// None of these; its first keys.
     Unknown(Vec<String>),
 }
@@ -43,19 +43,20 @@ fn decide(key: &[u8], first: u8) -> Option<Look> {
     if let Some(kind) = alibaba::Kind::of_key(key, first) {
         return Some(Look::Alibaba(kind));
     }
+    let foreign = |vendor| Some(Look::Foreign(vendor, String::from_utf8_lossy(key).into_owned()));
     match key {
         b"response" if first == b'{' => Some(Look::Wrapper),
         b"SecurityGroups" | b"SecurityGroupRules" | b"Reservations" | b"NetworkInterfaces" | b"Vpcs" | b"NetworkAcls"
         | b"ManagedPrefixLists"
             if first == b'[' =>
         {
-            Some(Look::Foreign("AWS"))
+            foreign("AWS")
         }
         b"security_groups" | b"security_group" | b"security_group_rules" | b"ports" | b"vpcs" | b"servers"
         | b"subnets" | b"virsubnets" | b"firewalls" | b"publicips" | b"floatingips" | b"address_groups" => {
-            Some(Look::Foreign("Huawei Cloud or OpenStack"))
+            foreign("Huawei Cloud or OpenStack")
         }
-        b"Response" if first == b'{' => Some(Look::Foreign("Tencent Cloud")),
+        b"Response" if first == b'{' => foreign("Tencent Cloud"),
         _ => None,
     }
 }

@@ -8,6 +8,11 @@ use thiserror::Error;
 use super::Warning;
 use super::line::Position;
 
+/// What to do where there is nothing to read.
+const COLLECT: &str = "\n  collect an account with `aliyun ecs DescribeSecurityGroups`, `aliyun ecs \
+                       DescribeSecurityGroupAttribute` for each group, `aliyun ecs DescribeInstances` and `aliyun ecs \
+                       DescribeNetworkInterfaces`, each into a .json file";
+
 /// How many of the documents that could not be used are named.
 const NAMED: usize = 5;
 
@@ -52,8 +57,8 @@ pub enum LoadError {
     },
     /// Text that ends inside a response.
     #[error(
-        "{path}:{position}: cut short: the response that starts at line {start} does not end; collect it again, or use \
-         --keep-going"
+        "{path}:{position}: ends too early: the response that starts at line {start} is cut short; collect or copy it \
+         again, or use `--keep-going`"
     )]
     Cut {
         /// The path.
@@ -62,6 +67,18 @@ pub enum LoadError {
         position: Position,
         /// The line where the response starts.
         start: u64,
+    },
+    /// A file without any text.
+    #[error("`{path}` is empty: did the command that should have written it fail? run it again")]
+    Empty {
+        /// The path.
+        path: String,
+    },
+    /// Compressed data that is cut short.
+    #[error("`{path}`: the compressed data ends too early: collect or copy it again, or use `--keep-going`")]
+    CutCompressed {
+        /// The path.
+        path: String,
     },
     /// A response that is too large to be one.
     #[error("{path}:{line}: the response that starts here is larger than 1 GiB: split it into pages")]
@@ -81,9 +98,9 @@ impl LoadError {
     pub(super) fn nothing_read(sources: &[String], files: usize, warnings: &[Warning]) -> Self {
         let sources = sources.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", ");
         let mut text = match files {
-            0 => format!("no API responses in {sources}: no .json or .ndjson file was found"),
-            1 => format!("no API responses in {sources}: 1 file was read"),
-            _ => format!("no API responses in {sources}: {files} files were read"),
+            0 => format!("no .json or .ndjson file in {sources}"),
+            1 => format!("nothing to check in {sources}: 1 file was read"),
+            _ => format!("nothing to check in {sources}: {files} files were read"),
         };
         for warning in warnings.iter().take(NAMED) {
             let _ = write!(text, "\n  {}: {}", warning.path, warning.text);
@@ -91,6 +108,7 @@ impl LoadError {
         if warnings.len() > NAMED {
             let _ = write!(text, "\n  … and {} more", warnings.len() - NAMED);
         }
+        text.push_str(COLLECT);
         Self::NothingRead(text)
     }
 }

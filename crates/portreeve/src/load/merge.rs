@@ -32,6 +32,8 @@ pub(super) enum Trouble {
     Guess(u64),
     /// The system refused.
     Unreadable(io::Error),
+    /// There is no text in the file.
+    Empty,
     /// The file starts like something else.
     LooksLike(&'static str),
     /// The text is wrong.
@@ -201,7 +203,7 @@ impl<'c> Merge<'c> {
         trouble: Trouble,
     ) -> Result<(), LoadError> {
         let Some(file) = self.files.get(document.at()) else { return Ok(()) };
-        let whole_file = matches!(trouble, Trouble::Unreadable(_) | Trouble::LooksLike(_));
+        let whole_file = !matches!(trouble, Trouble::Wrong { .. });
         let error = error(file, trouble);
         if !self.keep_going {
             return Err(error);
@@ -235,7 +237,9 @@ impl Drop for Guard<'_, '_> {
 fn error(file: &File, trouble: Trouble) -> LoadError {
     let path = file.name();
     match trouble {
+        Trouble::Unreadable(why) if why.kind() == io::ErrorKind::UnexpectedEof => LoadError::CutCompressed { path },
         Trouble::Unreadable(why) => LoadError::Unreadable { path, why },
+        Trouble::Empty => LoadError::Empty { path },
         Trouble::LooksLike(what) => LoadError::LooksLike { path, what },
         Trouble::Guess(offset) => LoadError::TooLarge { path, line: position(file, offset, None).line },
         Trouble::Wrong { start, start_position, at, at_position, kind, too_large } => {

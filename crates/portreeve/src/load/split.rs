@@ -59,6 +59,16 @@ impl<'c> Splitter<'c> {
         Self { position: Some(Position::START), ..self }
     }
 
+    /// Whether nothing was read yet.
+    pub(super) fn at_start(&self) -> bool {
+        self.offset == 0 && !self.ended
+    }
+
+    /// Whether the stream has ended.
+    pub(super) fn at_end(&self) -> bool {
+        self.ended
+    }
+
     /// Fills `buffer` with the next stretch; nothing at the end of the file.
     pub(super) fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Stretch>> {
         buffer.clear();

@@ -73,13 +73,15 @@ pub(super) fn walk(sources: &[String]) -> Result<Found, LoadError> {
     Ok(found)
 }
 
-/// Adds the files below a folder. Links to folders are not followed, so that no circle can form.
+/// Adds the files below a folder. Hidden ones are left out, and links to folders are not followed, so that no circle can
+/// form.
 fn folder(path: &Path, files: &mut Vec<File>, ignored: &mut Vec<PathBuf>) -> Result<(), LoadError> {
     let unreadable = |why| LoadError::Unreadable { path: path.display().to_string(), why };
     let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
     let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
     paths.sort_unstable();
-    for path in paths {
+    let hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    for path in paths.into_iter().filter(|path| !hidden(path)) {
         if path.is_dir() {
             if !path.is_symlink() {
                 folder(&path, files, ignored)?;

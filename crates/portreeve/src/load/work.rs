@@ -122,7 +122,13 @@ impl Queue<'_> {
     /// The next stretch of the current file; nothing at its end.
     fn cut(&mut self, text: &mut Vec<u8>) -> Option<Taken> {
         let document = DocumentIx::new(self.next.saturating_sub(1));
-        match self.current.as_mut()?.next(text) {
+        let splitter = self.current.as_mut()?;
+        let first = splitter.at_start();
+        match splitter.next(text) {
+            Ok(stretch) if first && stretch.is_none_or(|_| blank(text)) && splitter.at_end() => {
+                self.current = None;
+                Some(Taken::Trouble(document, Trouble::Empty))
+            }
             Ok(None) => None,
             Ok(Some(stretch)) => {
                 let strange = if stretch.offset == 0 { looks_like(text) } else { None };
@@ -138,6 +144,10 @@ impl Queue<'_> {
             }
         }
     }
+}
+
+fn blank(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_whitespace)
 }
 
 /// Tells progress.

@@ -4,7 +4,7 @@ use hashbrown::{HashMap, HashSet};
 use portreeve_model::{DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text};
 
 use super::convert::{Batch, translate};
-use super::row::{Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Trouble, Weight};
+use super::row::{Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Trouble, Weight};
 use crate::assembly::Note;
 
 mod groups;
@@ -55,9 +55,32 @@ pub(crate) struct Facts {
     lost: Vec<Note>,
     /// The accounts whose own documents are in the input.
     owners: HashSet<Text>,
-    troubles: Vec<String>,
-    /// Ids of which two documents say different things.
-    conflicts: Vec<(Text, &'static str)>,
+    troubles: Vec<Sentence>,
+    /// Troubles of objects that no row refers to; files have no names before the end.
+    told: Vec<(Text, Trouble)>,
+    conflicts: Vec<Conflict>,
+}
+
+/// Two documents that say different things.
+#[derive(Debug)]
+struct Conflict {
+    owner: Text,
+    /// The part of the owner that it is about; empty where that is the whole.
+    id: Text,
+    what: &'static str,
+    documents: Option<[DocumentIx; 2]>,
+    which: &'static str,
+}
+
+impl Conflict {
+    fn new(owner: Text, what: &'static str) -> Self {
+        Self { owner, id: Text::EMPTY, what, documents: None, which: "the later one is used" }
+    }
+
+    fn between(self, first: Option<Origin>, second: Option<Origin>) -> Self {
+        let documents = first.zip(second).map(|(first, second)| [first.document, second.document]);
+        Self { documents, ..self }
+    }
 }
 
 /// The row of each id in a large table.
@@ -191,7 +214,7 @@ impl Facts {
 
     /// Completes the estate.
     pub(crate) fn finish(mut self, estate: &mut Estate, notes: &mut Vec<Note>) {
-        if self.responses == 0 && self.lost.is_empty() {
+        if self.responses == 0 && self.lost.is_empty() && self.remarks.is_empty() && self.failures.is_empty() {
             return;
         }
         if self.responses > 0 {
@@ -207,6 +230,9 @@ impl Facts {
         let references = std::mem::take(&mut self.references).into_iter();
         estate.references.extend(references.filter(|reference| seen.insert(*reference)));
         self.tell_conflicts(estate);
+        for (id, trouble) in std::mem::take(&mut self.told) {
+            self.trouble_gap(estate, id, trouble);
+        }
     }
 
     fn tell_remarks(&mut self, estate: &mut Estate, notes: &mut Vec<Note>) {
@@ -229,21 +255,32 @@ impl Facts {
     }
 
     fn tell_conflicts(&mut self, estate: &mut Estate) {
-        for (id, what) in std::mem::take(&mut self.conflicts) {
-            let at = estate.text(id).to_owned();
-            self.gap(estate, at, format!("two documents differ in {what}: the later one is used"));
+        for conflict in std::mem::take(&mut self.conflicts) {
+            let mut at = estate.text(conflict.owner).to_owned();
+            if !conflict.id.is_empty() {
+                at = format!("{at}/{}", estate.text(conflict.id));
+            }
+            let files = match conflict.documents {
+                Some([first, second]) if first != second => {
+                    format!("`{}` and `{}`", path(estate, first), path(estate, second))
+                }
+                _ => "two responses".to_owned(),
+            };
+            self.gap(estate, at, format!("{files} differ in {}: {}", conflict.what, conflict.which));
         }
     }
 
-    /// The sentence of a trouble.
-    fn trouble(&self, trouble: Trouble) -> &str {
-        self.troubles.get(trouble as usize).map_or("", String::as_str)
+    /// The sentence of a trouble, with its file.
+    fn trouble(&self, estate: &Estate, trouble: usize) -> String {
+        self.troubles.get(trouble).map_or_else(String::new, |said| {
+            format!("{} (in `{}`)", said.what, path(estate, said.document))
+        })
     }
 
     /// The gap of a trouble with the object of this id.
     fn trouble_gap(&mut self, estate: &mut Estate, at: Text, trouble: Trouble) -> GapIx {
         let at = estate.text(at).to_owned();
-        let what = self.trouble(trouble).to_owned();
+        let what = self.trouble(estate, trouble as usize);
         self.gap(estate, at, what)
     }
 

@@ -8,7 +8,7 @@ use portreeve_model::{Direction, Origin, Reference, Text, Texts};
 use super::kind::Kind;
 use super::row::{
     AclRow, Binding, FailureRow, GroupRow, InstanceRow, InterfaceRow, Link, ListPage, ListRow, NetworkRow,
-    PortEntries, PrefixEntries, Remark, RulePage, SubnetRow, Trouble, Weight,
+    PortEntries, PrefixEntries, Remark, RulePage, Sentence, SubnetRow, Trouble, Weight,
 };
 use super::wire;
 use crate::json::{Cursor, Step, Value};
@@ -42,8 +42,8 @@ pub(crate) struct Batch {
     pub(super) failures: Vec<FailureRow>,
     pub(super) remarks: Vec<Remark>,
     pub(super) owners: Vec<Text>,
-    /// Sentences about what could not be read; rows and rules refer to them by number.
-    pub(super) troubles: Vec<String>,
+    /// What could not be read; rows and rules refer to it by number.
+    pub(super) troubles: Vec<Sentence>,
     /// How many responses were recognised.
     pub(super) responses: u64,
     list_numbers: HashMap<Box<[Text]>, u32>,
@@ -77,10 +77,10 @@ impl Batch {
         }
         if let Some(odd) = cursor.take_odd() {
             let api = reader.api(kind);
-            let what = format!("{api} has something else than {} where {} is expected, which was skipped", odd.expected, odd.expected);
+            let what = format!("{api} has something else where {} is expected, which was skipped", odd.expected);
             reader.remark(what, Weight::Unread);
         }
-        self.responses += 1;
+        self.responses += u64::from(kind.tells());
         Ok(())
     }
 
@@ -93,11 +93,6 @@ impl Batch {
             group: Text::EMPTY,
             origin,
         });
-    }
-
-    fn trouble(&mut self, what: String) -> Trouble {
-        self.troubles.push(what);
-        u32::try_from(self.troubles.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// The number of an ordered list of groups.
@@ -235,6 +230,12 @@ impl Reader<'_> {
         };
         self.batch.failures.push(row);
         Ok(())
+    }
+
+    fn trouble(&mut self, what: String) -> Trouble {
+        let troubles = &mut self.batch.troubles;
+        troubles.push(Sentence { what, document: self.origin.document });
+        u32::try_from(troubles.len() - 1).unwrap_or(u32::MAX)
     }
 
     fn remark(&mut self, what: String, weight: Weight) {

@@ -77,6 +77,11 @@ impl Kind {
         (has("RequestId") && keys.iter().all(written)).then_some(Self::Written)
     }
 
+    /// Whether a response of this kind tells anything of an account.
+    pub(super) fn tells(self) -> bool {
+        !matches!(self, Self::Nothing | Self::Written | Self::CheckResult)
+    }
+
     /// The listing of an API's name.
     pub(super) fn of_api(api: &str) -> Option<Self> {
         Self::LISTINGS.into_iter().find(|kind| kind.api() == api)

@@ -3,14 +3,21 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Address, AddressRange, Direction, Instance, Origin, PortRange, Prefix, Rule, SameGroup, Text,
+    Address, AddressRange, Direction, DocumentIx, Instance, Origin, PortRange, Prefix, Rule, SameGroup, Text,
 };
 
 use super::kind::Kind;
 use super::profile::GroupKind;
 
-/// The number of a trouble: a sentence about something that could not be read.
+/// The number of a trouble.
 pub(super) type Trouble = u32;
+
+/// A sentence about something that could not be read, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sentence {
+    pub(super) what: String,
+    pub(super) document: DocumentIx,
+}
 
 /// A group in `DescribeSecurityGroups`.
 #[derive(Debug)]

@@ -83,7 +83,7 @@ fn what_is_not_json_is_bad_where_it_stands() {
     }
     let latin1 = [b'"', 0xe9, b'"'];
     let fault = Cursor::new(&latin1, 0).text().unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Bad("text is not UTF-8"));
+    assert_eq!(fault, Fault { at: 1, kind: FaultKind::Bad("text is not UTF-8: convert the file") });
 }
 
 #[test]

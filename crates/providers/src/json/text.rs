@@ -35,10 +35,12 @@ impl<'a> Cursor<'a> {
     /// Reads a string; the cursor stands on its opening quote.
     pub(super) fn string(&mut self) -> Step<Cow<'a, str>> {
         let start = self.at;
-        let no_utf8 = Fault { at: start, kind: FaultKind::Bad("text is not UTF-8") };
+        let no_utf8 = |at| Fault { at, kind: FaultKind::Bad("text is not UTF-8: convert the file") };
         match self.raw_string()? {
-            Cow::Borrowed(raw) => str::from_utf8(raw).map(Cow::Borrowed).map_err(|_| no_utf8),
-            Cow::Owned(raw) => String::from_utf8(raw).map(Cow::Owned).map_err(|_| no_utf8),
+            Cow::Borrowed(raw) => {
+                str::from_utf8(raw).map(Cow::Borrowed).map_err(|wrong| no_utf8(start + 1 + wrong.valid_up_to()))
+            }
+            Cow::Owned(raw) => String::from_utf8(raw).map(Cow::Owned).map_err(|_| no_utf8(start)),
         }
     }
 

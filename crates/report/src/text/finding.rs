@@ -31,6 +31,9 @@ pub(super) fn write(
     if !finding.detail.is_empty() {
         page.field("finding", &escape::plain(&finding.detail))?;
     }
+    if let Some(groups) = interface_groups(report, finding) {
+        page.field("groups", &groups)?;
+    }
     rules(report, page, finding)?;
     opens(report, page, finding)?;
     servers(report, page, finding)?;
@@ -52,7 +55,7 @@ pub(super) fn write(
 }
 
 /// Network, region and marks of the group.
-fn place(report: Report<'_>, entry: Entry<'_>) -> String {
+fn place(report: Report<'_>, entry: Entry<'_>) -> Vec<String> {
     let Entry { finding, status, .. } = entry;
     let estate = report.estate;
     let mut parts = Vec::new();
@@ -76,7 +79,16 @@ fn place(report: Report<'_>, entry: Entry<'_>) -> String {
     if *status == Status::Grown {
         parts.push("grown since the baseline".to_owned());
     }
-    parts.join("  ")
+    parts
+}
+
+/// The groups of the interface, where no single group is the cause.
+fn interface_groups(report: Report<'_>, finding: &Finding) -> Option<String> {
+    let estate = report.estate;
+    let server = finding.servers.first().filter(|_| finding.group.is_none())?;
+    let list = estate.interfaces.get(server.interface.at())?.groups?;
+    let ids: Vec<_> = estate.group_lists.get(list.at())?.iter().map(|id| words::text(estate, *id)).collect();
+    Some(listed(&ids, ROWS))
 }
 
 fn rules(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
@@ -93,8 +105,9 @@ fn rules(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Resu
 
 fn opens(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     let direction = report.direction(finding);
+    let label = if finding.certainty == Certainty::Sure { "opens" } else { "may open" };
     for (at, part) in finding.traffic.iter().take(ROWS).enumerate() {
-        page.field(if at == 0 { "opens" } else { "" }, &traffic(part, direction))?;
+        page.field(if at == 0 { label } else { "" }, &traffic(part, direction))?;
     }
     more(page, finding.traffic.len(), "parts")
 }
@@ -122,10 +135,14 @@ fn servers(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Re
     for group in &alike {
         let names: Vec<String> = group.first.iter().map(|found| server(report.estate, found)).collect();
         let mut words = listed_of(&names, group.number);
-        if !group.because.is_empty() {
+        if !group.because.is_empty() && *group.because != finding.detail {
             words = format!("{words}: {}", escape::plain(group.because));
         }
-        page.styled_field(words::state(group.state), state_style(group.state), &words)?;
+        // Nobody is at risk from what is not about traffic.
+        match group.state {
+            ServerState::AtRisk if finding.traffic.is_empty() => page.field("servers", &words)?,
+            state => page.styled_field(words::state(state), state_style(state), &words)?,
+        }
     }
     if others > 0 {
         page.field("", &format!("and {} more servers for other reasons", thousands(others)))?;

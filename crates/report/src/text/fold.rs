@@ -35,6 +35,7 @@ pub(super) struct Unclear<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Folds<'a> {
     fates: Vec<Fate>,
+    by_item: Vec<usize>,
     also: HashMap<usize, Vec<ItemIx>>,
     pub(super) unclear: Vec<Unclear<'a>>,
 }
@@ -42,7 +43,11 @@ pub(super) struct Folds<'a> {
 impl<'a> Folds<'a> {
     pub(super) fn of(report: Report<'a>) -> Self {
         let settled = |entry: Entry<'_>| if entry.status.counts() { Fate::Shown } else { Fate::Settled };
-        let mut folds = Self { fates: report.entries().map(settled).collect(), ..Self::default() };
+        let mut folds = Self {
+            fates: report.entries().map(settled).collect(),
+            by_item: vec![0; report.outcome.items.len()],
+            ..Self::default()
+        };
         folds.fold_under_all_ports(report);
         folds.fold_unclear_groups(report);
         folds
@@ -53,14 +58,22 @@ impl<'a> Folds<'a> {
         self.fates.get(at).copied().unwrap_or(Fate::Shown)
     }
 
+    /// How many findings of an item other lines name.
+    pub(super) fn folded(&self, item: ItemIx) -> usize {
+        self.by_item.get(usize::from(item.0)).copied().unwrap_or_default()
+    }
+
     /// The items that are named under the finding at a position.
     pub(super) fn also(&self, at: usize) -> &[ItemIx] {
         self.also.get(&at).map_or(&[], Vec::as_slice)
     }
 
-    fn fold(&mut self, at: usize) {
-        if let Some(fate) = self.fates.get_mut(at) {
+    fn fold(&mut self, entry: Entry<'_>) {
+        if let Some(fate) = self.fates.get_mut(entry.at) {
             *fate = Fate::Folded;
+        }
+        if let Some(number) = self.by_item.get_mut(usize::from(entry.finding.item.0)) {
+            *number += 1;
         }
     }
 
@@ -79,7 +92,7 @@ impl<'a> Folds<'a> {
         for entry in candidates().filter(|entry| asks_about_ports(report, *entry)) {
             let cover = entry.finding.group.and_then(|group| covers.get(&group));
             if let Some(cover) = cover.filter(|cover| covered(entry.finding, cover.finding, &public)) {
-                self.fold(entry.at);
+                self.fold(entry);
                 self.also.entry(cover.at).or_default().push(entry.finding.item);
             }
         }
@@ -96,7 +109,7 @@ impl<'a> Folds<'a> {
         }
         for ((group, gaps), entries) in alike.into_iter().filter(|(_, entries)| entries.len() > FEW) {
             for entry in &entries {
-                self.fold(entry.at);
+                self.fold(*entry);
             }
             let items = entries.iter().map(|entry| entry.finding.item).collect();
             self.unclear.push(Unclear { group, gaps, items });

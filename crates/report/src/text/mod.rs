@@ -83,7 +83,11 @@ impl Text<'_> {
         let title = escape::plain(&item.title);
         self.page.heading(item.risk.as_str(), risk_style(item.risk), &escape::plain(&item.id), &title)?;
         let counts = self.tally.items.get(usize::from(entry.finding.item.0)).copied().unwrap_or_default();
-        self.page.note(&at_risk(counts))?;
+        let elsewhere = match self.folds.folded(entry.finding.item) {
+            0 => String::new(),
+            number => format!(" ({} under another heading)", count(number, "finding", "findings")),
+        };
+        self.page.note(&format!("{}{elsewhere}", at_risk(counts)))?;
         self.page.note(&escape::plain(&item.suggestion))
     }
 
@@ -110,8 +114,8 @@ impl Text<'_> {
             let Some(found) = self.report.estate.groups.get(entry.group.at()) else { continue };
             let items = count(entry.items.len(), "item", "items");
             self.page.gap()?;
-            self.page
-                .subject(&group(self.report.estate, found), &format!("{items} without a firm answer"))?;
+            let marks = [format!("{items} without a firm answer")];
+            self.page.subject(&group(self.report.estate, found), &marks)?;
             self.page.field("items", &listed(&self.ids(&entry.items), NAMED_ITEMS))?;
             finding::gaps(self.report, &mut self.page, entry.gaps)?;
         }

@@ -12,6 +12,8 @@ use crate::Options;
 /// Columns before the labels of a finding, and the width of a label.
 const MARGIN: usize = 4;
 const LABEL: usize = 10;
+/// A space at which no line ends.
+const NO_BREAK: &str = "\u{a0}";
 /// Text is never squeezed below this, however narrow the terminal.
 const NARROWEST: usize = 24;
 
@@ -54,14 +56,16 @@ impl<'w> Page<'w> {
         self.indented(2, 2, words)
     }
 
-    /// The start of a finding: a bold subject and words about it.
-    pub(super) fn subject(&mut self, subject: &str, words: &str) -> io::Result<()> {
+    /// The start of a finding: a bold subject and marks of it.
+    pub(super) fn subject(&mut self, subject: &str, marks: &[String]) -> io::Result<()> {
         let bold = self.style(Style::new().bold());
-        let lines = wrap(&format!("{subject}  {words}"), self.width.saturating_sub(4));
-        for (at, line) in lines.iter().enumerate() {
+        // A mark of several words stays on one line.
+        let marks = marks.iter().map(|mark| mark.replace(' ', NO_BREAK));
+        let words: Vec<String> = std::iter::once(subject.to_owned()).chain(marks).collect();
+        let lines = wrap(&words.join("  "), self.width.saturating_sub(4));
+        for (at, line) in lines.iter().map(|line| line.replace(NO_BREAK, " ")).enumerate() {
             // A subject that is itself wrapped stays plain: rare, and not worth styles across lines.
-            let (start, rest) =
-                line.strip_prefix(subject).map_or(("", line.as_str()), |rest| (subject, rest));
+            let (start, rest) = line.strip_prefix(subject).map_or(("", &*line), |rest| (subject, rest));
             let margin = if at == 0 { 2 } else { 4 };
             writeln!(self.out, "{:margin$}{bold}{start}{bold:#}{rest}", "")?;
         }

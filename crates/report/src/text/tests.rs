@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use portreeve_checks::{Certainty, Exposure, Finding, ServerState};
-use portreeve_model::{Action, Direction, GroupIx, Narrow, Peer, PortRange, Ports, Protocol, Scope};
+use portreeve_model::{
+    Action, Direction, GroupIx, GroupListIx, Narrow, Peer, PortRange, Ports, Protocol, Scope,
+};
 use portreeve_netset::AddressSet;
 
 use crate::sample::{Sample, hostile, packet, server, ssh, tcp, written};
@@ -37,8 +39,9 @@ fn an_empty_outcome_is_one_line() {
     assert!(sample.written(Format::Text).ends_with("\nnothing found, but not all is known; 1 gap\n"));
 }
 
-/// What a case does to a sample.
+/// What a case does to a finding, or to a rule.
 type Change<T> = fn(&mut T);
+type RuleChange = Box<dyn Fn(&mut portreeve_model::Rule)>;
 
 /// The lines that start with a label, joined with their continuations.
 fn field(text: &str, label: &str) -> Vec<String> {
@@ -84,6 +87,8 @@ fn port_items_fold_under_all_ports_where_it_covers_them() {
         change(finding);
         let text = sample.written(Format::Text);
         assert_eq!(text.contains("high  open-ssh"), !folded, "{name}:\n{text}");
+        let note = "(1 finding under another heading)";
+        assert!(!text.contains(note), "an item without any finding of its own has no heading");
         assert_eq!(field(&text, "also"), if folded { vec!["counted: open-ssh"] } else { vec![] }, "{name}");
         assert!(text.contains("2 high findings"), "folded findings still count: {name}");
     }
@@ -158,6 +163,7 @@ fn servers_are_told_by_state_and_reason() {
     sample.estate.interfaces[second.at()].primary = false;
     let finding = sample.find("open-ssh", Some(group));
     finding.exposure = Exposure::Private;
+    finding.traffic = vec![tcp(22, 22)];
     finding.servers =
         vec![server(alone, ServerState::Unknown, "gap"), server(second, ServerState::Shielded, "")];
     finding.servers.extend(servers.iter().map(|ix| server(*ix, ServerState::AtRisk, "open")));
@@ -167,6 +173,22 @@ fn servers_are_told_by_state_and_reason() {
     assert_eq!(field(&text, "shielded"), ["db (i-second, eni-y)"]);
     let order = ["at risk", "unknown", "shielded"].map(|state| text.find(&format!("    {state}")).unwrap());
     assert!(order.is_sorted());
+}
+
+#[test]
+fn what_is_not_about_traffic_puts_nobody_at_risk() {
+    let mut sample = Sample::new();
+    let interface = sample.server("i-1", "web-1", "eni-1", "10.0.0.1");
+    let list: Vec<_> = ["sg-1", "sg-2", "sg-3"].iter().map(|id| sample.estate.texts.intern(id)).collect();
+    sample.estate.group_lists.push(list.into());
+    sample.estate.interfaces[interface.at()].groups = Some(GroupListIx::new(0));
+    let finding = sample.find("excessive-groups", None);
+    finding.detail = "the interface is in 3 groups".into();
+    finding.servers = vec![server(interface, ServerState::AtRisk, "the interface is in 3 groups")];
+    let text = sample.written(Format::Text);
+    assert_eq!(field(&text, "servers"), ["web-1 (i-1)"]);
+    assert_eq!(field(&text, "groups"), ["sg-1, sg-2, sg-3"]);
+    assert!(!text.contains("at risk"), "{text}");
 }
 
 #[test]
@@ -198,7 +220,7 @@ fn a_rule_is_told_as_it_was_written() {
     let list = sample.estate.texts.intern("pl-1");
     let other = sample.estate.texts.intern("sg-2");
     let account = sample.estate.texts.intern("1234");
-    let cases: [(Box<dyn Fn(&mut portreeve_model::Rule)>, &str); 9] = [
+    let cases: [(RuleChange, &str); 9] = [
         (Box::new(|_| {}), "sgr-1 allow tcp/22 from 10.0.0.0/8, priority 1"),
         (Box::new(|r| r.action = Action::Deny), "sgr-1 deny tcp/22 from 10.0.0.0/8, priority 1"),
         (Box::new(|r| r.direction = Direction::Egress), "sgr-1 allow tcp/22 to 10.0.0.0/8, priority 1"),

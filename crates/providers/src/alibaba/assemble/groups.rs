@@ -1,9 +1,9 @@
 //! Groups: what the listing says of them, and the pages of their rules.
 
-use portreeve_model::{Direction, Estate, GapIx, Group, NetworkIx, ProfileIx, SameGroup, Text};
+use portreeve_model::{Direction, Estate, GapIx, Group, NetworkIx, Origin, ProfileIx, SameGroup, Text};
 
 use super::pages::unfollowed;
-use super::{Facts, Translation, rules, slot};
+use super::{Conflict, Facts, Translation, rules, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::profile::{GroupKind, profile};
 use crate::alibaba::row::{GroupRow, Link, RulePage, Trouble};
@@ -18,6 +18,8 @@ pub(super) struct GroupFacts {
     /// Its type, once a listing names it.
     kind: Option<GroupKind>,
     rule_count: Option<u64>,
+    /// The listing that names it.
+    listed: Option<Origin>,
     /// Its VPC; empty in classic networks, `None` while nothing is said.
     network: Option<Text>,
     pages: Vec<PageFacts>,
@@ -36,6 +38,8 @@ struct PageFacts {
     asked: Option<Direction>,
     /// Whether it shows rules of ingress, of egress.
     shows: [bool; 2],
+    rules: usize,
+    origin: Origin,
 }
 
 impl PageFacts {
@@ -46,6 +50,16 @@ impl PageFacts {
 }
 
 impl GroupFacts {
+    /// The response that said the rule that was read as this one, counted from 0.
+    fn page_of(&self, rule: usize) -> Option<Origin> {
+        let mut end = 0;
+        let holds = |page: &&PageFacts| {
+            end += page.rules;
+            rule < end
+        };
+        self.pages.iter().find(holds).map(|page| page.origin)
+    }
+
     fn classic(&self) -> bool {
         self.network.is_some_and(Text::is_empty)
     }
@@ -86,9 +100,11 @@ impl Facts {
             return;
         };
         if facts.kind.is_some_and(|kind| kind != said.kind) {
-            self.conflicts.push((id, "the type of this group"));
+            let conflict = Conflict::new(id, "the type of this group");
+            self.conflicts.push(conflict.between(facts.listed, Some(said.origin)));
         }
         facts.kind = Some(said.kind);
+        facts.listed = Some(said.origin);
         facts.rule_count = said.rule_count;
         group.network = network;
         group.managed = said.managed;
@@ -108,7 +124,8 @@ impl Facts {
         };
         let known = [group.same_group, page.same_group].iter().all(|said| *said != SameGroup::Unknown);
         if known && group.same_group != page.same_group {
-            self.conflicts.push((id, "the internal access policy of this group"));
+            let conflict = Conflict::new(id, "the internal access policy of this group");
+            self.conflicts.push(conflict.between(facts.pages.last().map(|page| page.origin), Some(page.origin)));
         }
         if page.same_group != SameGroup::Unknown {
             group.same_group = page.same_group;
@@ -117,7 +134,13 @@ impl Facts {
         if facts.pages.is_empty() {
             group.origin = Some(page.origin);
         }
-        facts.pages.push(PageFacts { link: to.link(page.link), asked: page.asked, shows });
+        facts.pages.push(PageFacts {
+            link: to.link(page.link),
+            asked: page.asked,
+            shows,
+            rules: page.rules.len(),
+            origin: page.origin,
+        });
         for (known, open) in facts.open.iter_mut().zip(page.open) {
             *known = known.or(to.trouble(open));
         }
@@ -146,7 +169,7 @@ impl Facts {
         let facts = self.group_facts.get_mut(row)?;
         if said.is_some() {
             if facts.network.is_some() && facts.network != said {
-                self.conflicts.push((id, "the VPC of this group"));
+                self.conflicts.push(Conflict::new(id, "the VPC of this group"));
             }
             facts.network = said;
         }
@@ -181,7 +204,10 @@ impl Facts {
             let id = group.id;
             let mut taken = std::mem::take(&mut group.rules);
             let changed = united.unite(&mut taken, facts.classic(), |gap| self.troubles.get(gap));
-            self.conflicts.extend(changed.into_iter().map(|rule| (rule, "this rule")));
+            self.conflicts.extend(changed.into_iter().map(|change| Conflict {
+                id: change.id,
+                ..Conflict::new(id, "this rule").between(facts.page_of(change.first), facts.page_of(change.second))
+            }));
             self.resolve_rules(estate, id, &mut taken);
             let seen = taken.len() as u64;
             if let Some(group) = estate.groups.get_mut(row) {

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use portreeve_model::{AddressList, Estate, PortList, Ports, Text};
 
-use super::{Facts, Translation, place, slot};
+use super::{Conflict, Facts, Translation, place, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::{ListRow, PortEntries, PrefixEntries, Trouble};
 
@@ -80,7 +80,7 @@ impl Facts {
         };
         let entries = said.entries.into_boxed_slice();
         if facts.filled && list.entries != entries {
-            self.conflicts.push((said.list.id, "the entries of this prefix list"));
+            self.conflicts.push(Conflict::new(said.list.id, "the entries of this prefix list"));
         }
         list.entries = entries;
         (facts.filled, facts.trouble) = (true, said.trouble);
@@ -111,7 +111,7 @@ impl Facts {
         };
         let entries = said.entries.into_boxed_slice();
         if facts.filled && list.entries != entries {
-            self.conflicts.push((said.id, "the entries of this port list"));
+            self.conflicts.push(Conflict::new(said.id, "the entries of this port list"));
         }
         list.entries = entries;
         (facts.filled, facts.trouble) = (true, said.trouble);
@@ -177,10 +177,18 @@ impl Facts {
             empty.retain(|id| *id != list);
             self.fill_port_list(estate, PortEntries { id: list, ..said });
         }
+        let names: Vec<&str> = empty.iter().map(|id| estate.text(*id)).collect();
+        let candidates = if names.is_empty() {
+            "no list is without entries".to_owned()
+        } else {
+            format!("{} are without entries", names.join(", "))
+        };
         for said in untied {
             let at = place(estate, said.origin);
-            let what = "entries of a port list do not name their list, and more than one list or none fits: wrap the \
-                        response with its request, or add a `PortRangeListId` to it";
+            let what = format!(
+                "entries of a port list cannot be tied to a list, for they do not name it ({candidates}): keep the request \
+                 with the response, or add a `PortRangeListId` to it"
+            );
             self.gap(estate, at, what);
         }
     }

@@ -2,7 +2,7 @@
 
 use portreeve_model::{Acl, AclIx, Estate, Network, NetworkIx, Rule, Subnet, SubnetIx, Text};
 
-use super::{Facts, Translation, rules, slot};
+use super::{Conflict, Facts, Translation, rules, slot};
 use crate::alibaba::profile::ACL_EXEMPT;
 use crate::alibaba::row::{AclRow, NetworkRow, SubnetRow, Trouble};
 
@@ -48,12 +48,12 @@ impl Facts {
         if let Some(network) = estate.networks.get_mut(ix.at()) {
             network.name = to.text(said.name);
             if !network.blocks.is_empty() && *network.blocks != *said.blocks {
-                self.conflicts.push((id, "the blocks of this VPC"));
+                self.conflicts.push(Conflict::new(id, "the blocks of this VPC"));
             }
             network.blocks = said.blocks.into();
         }
         if let Some(trouble) = to.trouble(said.trouble) {
-            self.trouble_gap(estate, id, trouble);
+            self.told.push((id, trouble));
         }
     }
 
@@ -95,7 +95,7 @@ impl Facts {
         let acl = said.acl.map(|acl| to.text(acl));
         let blocks = said.blocks.into_boxed_slice();
         if facts.told && (subnet.blocks != blocks || acl.is_some_and(|acl| acl != subnet.acl_id)) {
-            self.conflicts.push((id, "this vSwitch"));
+            self.conflicts.push(Conflict::new(id, "this vSwitch"));
         }
         facts.told = true;
         subnet.name = to.text(said.name);
@@ -105,7 +105,7 @@ impl Facts {
             (subnet.acl_id, subnet.acl_known) = (acl, true);
         }
         if let Some(trouble) = to.trouble(said.trouble) {
-            self.trouble_gap(estate, id, trouble);
+            self.told.push((id, trouble));
         }
     }
 
@@ -132,16 +132,18 @@ impl Facts {
         let (Some(acl), Some(facts)) = (estate.acls.get_mut(row), slot(&mut self.acl_facts, row)) else { return };
         facts.mine = true;
         acl.name = to.text(said.name);
-        acl.origin = Some(said.origin);
+        let said_at = said.origin;
         for (known, said) in facts.entries.iter_mut().zip(said.entries) {
             let Some(mut said) = said else { continue };
             to.rules(&mut said);
             let ids = |rules: &[Rule]| rules.iter().map(|rule| Rule { gap: None, ..rule.clone() }).collect::<Vec<_>>();
             if known.as_ref().is_some_and(|known| ids(known) != ids(&said)) {
-                self.conflicts.push((id, "the entries of this network ACL"));
+                let conflict = Conflict::new(id, "the entries of this network ACL");
+                self.conflicts.push(conflict.between(acl.origin, Some(said_at)));
             }
             *known = Some(said);
         }
+        acl.origin = Some(said_at);
         facts.open = to.trouble(said.open);
     }
 
@@ -153,7 +155,8 @@ impl Facts {
             let Some(subnet) = estate.subnets.get_mut(row) else { continue };
             if !facts.bound.is_empty() {
                 if subnet.acl_known && subnet.acl_id != facts.bound {
-                    self.conflicts.push((subnet.id, "the network ACL of this vSwitch"));
+                    let which = "what the vSwitch says is used";
+                    self.conflicts.push(Conflict { which, ..Conflict::new(subnet.id, "the network ACL of this vSwitch") });
                 }
                 if !subnet.acl_known {
                     (subnet.acl_id, subnet.acl_known) = (facts.bound, true);

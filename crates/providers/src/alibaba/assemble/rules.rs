@@ -7,6 +7,7 @@ use portreeve_model::{
 
 use super::Facts;
 use crate::alibaba::kind::Kind;
+use crate::alibaba::row::Sentence;
 
 /// Unites the rules of the pages of one filter; kept to reuse its memory.
 #[derive(Debug, Default)]
@@ -15,16 +16,24 @@ pub(super) struct Uniter {
     by_content: HashMap<Rule, Vec<Option<GapIx>>>,
 }
 
+/// Two rules with one id and different content, by their places among those that were read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change {
+    pub(super) id: Text,
+    pub(super) first: usize,
+    pub(super) second: usize,
+}
+
 impl Uniter {
     /// Unites rules by id, those without one by their content, and counts positions. Of two that share an id the later
-    /// one counts, in the place of the first; gives the ids of those that differed. `classic` keeps the two sides of a
+    /// one counts, in the place of the first; gives those that differed. `classic` keeps the two sides of a
     /// classic network apart, which VPCs do not have.
     pub(super) fn unite<'t>(
         &mut self,
         rules: &mut Vec<Rule>,
         classic: bool,
-        trouble: impl Fn(usize) -> Option<&'t String>,
-    ) -> Vec<Text> {
+        trouble: impl Fn(usize) -> Option<&'t Sentence>,
+    ) -> Vec<Change> {
         if !classic {
             rules.iter_mut().for_each(|rule| rule.scope = Scope::Anywhere);
         }
@@ -36,15 +45,17 @@ impl Uniter {
     fn drop_repeated<'t>(
         &mut self,
         rules: &mut Vec<Rule>,
-        trouble: impl Fn(usize) -> Option<&'t String>,
-    ) -> Vec<Text> {
+        trouble: impl Fn(usize) -> Option<&'t Sentence>,
+    ) -> Vec<Change> {
         self.by_id.clear();
         self.by_content.clear();
         let same_gap = |a: Option<GapIx>, b: Option<GapIx>| {
-            a.map(|gap| trouble(gap.at())) == b.map(|gap| trouble(gap.at()))
+            let what = |gap: GapIx| trouble(gap.at()).map(|said| said.what.as_str());
+            a.map(what) == b.map(what)
         };
         let mut changed = Vec::new();
-        let mut kept: usize = 0;
+        // Where each rule that is kept stood first.
+        let mut stood: Vec<usize> = Vec::new();
         for at in 0..rules.len() {
             let Some(rule) = rules.get(at) else { break };
             let before = if rule.id.is_empty() {
@@ -55,12 +66,12 @@ impl Uniter {
                 gaps.push(rule.gap);
                 None
             } else {
-                self.by_id.insert(rule.id, kept)
+                self.by_id.insert(rule.id, stood.len())
             };
             match before {
                 None => {
-                    rules.swap(kept, at);
-                    kept += 1;
+                    rules.swap(stood.len(), at);
+                    stood.push(at);
                 }
                 Some(place) => {
                     self.by_id.insert(rule.id, place);
@@ -69,13 +80,17 @@ impl Uniter {
                         alike(known) == alike(rule) && same_gap(known.gap, rule.gap)
                     });
                     if !same {
-                        changed.push(rule.id);
+                        let first = stood.get(place).copied().unwrap_or_default();
+                        changed.push(Change { id: rule.id, first, second: at });
                         rules.swap(place, at);
+                        if let Some(stood) = stood.get_mut(place) {
+                            *stood = at;
+                        }
                     }
                 }
             }
         }
-        rules.truncate(kept);
+        rules.truncate(stood.len());
         changed
     }
 }
@@ -97,7 +112,7 @@ impl Facts {
         for rule in rules {
             let mut troubles = Vec::new();
             if let Some(trouble) = rule.gap.take() {
-                troubles.extend(self.troubles.get(trouble.at()).cloned());
+                troubles.push(self.trouble(estate, trouble.at()));
             }
             self.resolve_peer(estate, &mut rule.peer, &mut troubles);
             if let Ports::List(list) = &mut rule.ports {

@@ -6,7 +6,7 @@ use portreeve_model::{
     Address, Estate, GapIx, GroupListIx, Instance, InstanceIx, Interface, InterfaceIx, Listing, PowerState, Text,
 };
 
-use super::{Facts, Translation, slot};
+use super::{Conflict, Facts, Translation, slot};
 use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source};
 
 /// How many addresses are named where many have the same gap.
@@ -111,7 +111,7 @@ impl Facts {
             return;
         }
         if let Some(trouble) = said.trouble {
-            self.trouble_gap(estate, said.id, trouble);
+            self.told.push((said.id, trouble));
         }
         let interface = self.interface(estate, &said);
         if let Some(row) = self.interfaces.get(said.id) {
@@ -153,12 +153,9 @@ impl Facts {
         };
         let before = facts.source.unwrap_or(source);
         if known.groups.is_some() && said.groups.is_some() && known.groups != said.groups {
-            let what = if before == source {
-                "the security groups of this interface"
-            } else {
-                "the security groups of this interface (DescribeNetworkInterfaces counts)"
-            };
-            self.conflicts.push((known.id, what));
+            let conflict = Conflict::new(known.id, "the security groups of this interface");
+            let which = if before == source { conflict.which } else { "what DescribeNetworkInterfaces says is used" };
+            self.conflicts.push(Conflict { which, ..conflict }.between(known.origin, said.origin));
         }
         let primary = known.primary || said.primary;
         if source >= before {
@@ -187,7 +184,7 @@ impl Facts {
         let primaries = primaries(estate);
         for said in implied {
             if let Some(trouble) = said.trouble {
-                self.trouble_gap(estate, said.id, trouble);
+                self.told.push((said.id, trouble));
             }
             let interface = self.interface(estate, &said);
             let has = |ix: InstanceIx| primaries.get(ix.at()).copied().flatten().is_some();

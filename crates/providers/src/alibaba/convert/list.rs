@@ -85,7 +85,7 @@ impl Reader<'_> {
         for entry in said {
             match value::range(&entry.ports) {
                 Some(range) => entries.push(range),
-                None => trouble = Some(self.entry_trouble(&entry.ports, "is not a range of ports such as `22/22`")),
+                None => trouble = Some(self.entry_trouble(&entry.ports, "is not a range of ports from 1 to 65535 such as `22/22`")),
             }
         }
         let row = PortEntries {
@@ -100,7 +100,7 @@ impl Reader<'_> {
     }
 
     fn entry_trouble(&mut self, text: &str, what: &str) -> Trouble {
-        self.batch.trouble(format!("entry `{text}` {what}"))
+        self.trouble(format!("entry `{text}` {what}"))
     }
 }
 

@@ -68,7 +68,7 @@ impl Reader<'_> {
             match value::prefix(text) {
                 Some(block) if blocks.contains(&block) => {}
                 Some(block) => blocks.push(block),
-                None => trouble = Some(self.batch.trouble(format!("block `{text}` is not a CIDR block"))),
+                None => trouble = Some(self.trouble(format!("block `{text}` is not a CIDR block"))),
             }
         }
         (blocks, trouble)
@@ -123,7 +123,7 @@ impl Reader<'_> {
         for entry in said {
             let mut converted = Converter::new(self.texts).entry(entry, direction);
             if !converted.troubles.is_empty() {
-                let trouble = self.batch.trouble(converted.troubles.join("; "));
+                let trouble = self.trouble(converted.troubles.join("; "));
                 converted.rule.gap = Some(GapIx::new(trouble as usize));
                 if converted.open.contains(&true) {
                     *open = Some(trouble);

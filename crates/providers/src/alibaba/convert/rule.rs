@@ -34,7 +34,7 @@ impl<'t> Converter<'t> {
         let direction = self.direction(said, asked);
         let action = self.action(&said.policy, direction);
         let priority = self.priority(&said.priority);
-        let protocol = self.protocol(&said.protocol);
+        let protocol = self.protocol("IpProtocol", &said.protocol);
         let ports = self.ports(protocol, said);
         let remote = Remote::of(said, direction);
         let peer = self.peer(&remote);
@@ -61,7 +61,7 @@ impl<'t> Converter<'t> {
     /// (<https://www.alibabacloud.com/help/en/vpc/network-acl-overview>).
     pub(super) fn entry(&mut self, said: &wire::AclEntry<'_>, direction: Direction) -> Converted {
         let action = self.action(&said.policy, direction);
-        let protocol = self.protocol(&said.protocol);
+        let protocol = self.protocol("Protocol", &said.protocol);
         let ports = if value::has_ports(protocol) { self.said_ports("Port", &said.ports) } else { Ports::All };
         let peer = match direction {
             Direction::Ingress => self.entry_peer("SourceCidrIp", &said.source),
@@ -104,7 +104,7 @@ impl<'t> Converter<'t> {
         if let Some(direction) = value::direction(&said.direction).or(asked) {
             return direction;
         }
-        self.trouble(format!("direction `{}` is neither ingress nor egress", said.direction));
+        self.trouble(format!("Direction `{}` is neither ingress nor egress", said.direction));
         self.acts = Acts::Possibly;
         self.open = [true; 2];
         Direction::Ingress
@@ -115,7 +115,7 @@ impl<'t> Converter<'t> {
         if let Some(action) = value::action(policy) {
             return action;
         }
-        self.trouble(format!("policy `{policy}` is neither Accept nor Drop"));
+        self.trouble(format!("Policy `{policy}` is neither Accept nor Drop"));
         self.acts = Acts::Possibly;
         self.open[usize::from(direction == Direction::Egress)] = true;
         Action::Deny
@@ -127,15 +127,15 @@ impl<'t> Converter<'t> {
         if let Some(number @ 1..=110) = number {
             return number;
         }
-        self.trouble(format!("priority `{text}` is not a number from 1 to 110"));
+        self.trouble(format!("Priority `{text}` is not a number from 1 to 110"));
         self.acts = Acts::Possibly;
         number.unwrap_or(1)
     }
 
     /// A protocol that cannot be read may be any: the rule then possibly acts on all.
-    fn protocol(&mut self, text: &str) -> Protocol {
+    fn protocol(&mut self, field: &str, text: &str) -> Protocol {
         value::protocol(text).unwrap_or_else(|| {
-            self.trouble(format!("protocol `{text}` is not known"));
+            self.trouble(format!("{field} `{text}` is not known"));
             self.acts = Acts::Possibly;
             Protocol::All
         })
@@ -156,7 +156,7 @@ impl<'t> Converter<'t> {
 
     fn said_ports(&mut self, field: &str, text: &str) -> Ports {
         value::ports(text).unwrap_or_else(|| {
-            self.trouble(format!("{field} `{text}` is not a range of ports such as `22/22`"));
+            self.trouble(format!("{field} `{text}` is not a range of ports from 1 to 65535 such as `22/22`"));
             Ports::Unknown
         })
     }
@@ -166,7 +166,8 @@ impl<'t> Converter<'t> {
         let end = remote.end;
         match (remote.v4, remote.v6) {
             ("", "") => {}
-            ("", text) | (text, "") => return self.block(end, text),
+            (text, "") => return self.block(remote.fields[0], text),
+            ("", text) => return self.block(remote.fields[1], text),
             (v4, v6) => {
                 self.trouble(format!("names both `{v4}` and `{v6}` as its {end}, which exclude each other"));
                 return Peer::Unknown;
@@ -183,10 +184,10 @@ impl<'t> Converter<'t> {
         Peer::Unknown
     }
 
-    fn block(&mut self, end: &str, text: &str) -> Peer {
+    fn block(&mut self, field: &str, text: &str) -> Peer {
         value::prefix(text).map_or_else(
             || {
-                self.trouble(format!("{end} `{text}` is not an address or CIDR block"));
+                self.trouble(format!("{field} `{text}` is not an address or CIDR block"));
                 Peer::Unknown
             },
             Peer::Prefix,
@@ -258,6 +259,8 @@ impl<'t> Converter<'t> {
 /// The remote side of a rule, by its direction.
 struct Remote<'s> {
     end: &'static str,
+    /// The fields of its blocks, IPv4 and IPv6.
+    fields: [&'static str; 2],
     v4: &'s str,
     v6: &'s str,
     group: &'s str,
@@ -270,6 +273,7 @@ impl<'s> Remote<'s> {
         match direction {
             Direction::Ingress => Self {
                 end: "source",
+                fields: ["SourceCidrIp", "Ipv6SourceCidrIp"],
                 v4: &said.source,
                 v6: &said.source_v6,
                 group: &said.source_group,
@@ -278,6 +282,7 @@ impl<'s> Remote<'s> {
             },
             Direction::Egress => Self {
                 end: "destination",
+                fields: ["DestCidrIp", "Ipv6DestCidrIp"],
                 v4: &said.destination,
                 v6: &said.destination_v6,
                 group: &said.destination_group,

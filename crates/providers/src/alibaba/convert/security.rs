@@ -101,7 +101,7 @@ impl Reader<'_> {
     fn permission(&mut self, said: &wire::Permission<'_>, page: &mut RulePage) {
         let mut converted = Converter::new(self.texts).permission(said, page.asked);
         if !converted.troubles.is_empty() {
-            let trouble = self.batch.trouble(converted.troubles.join("; "));
+            let trouble = self.trouble(converted.troubles.join("; "));
             converted.rule.gap = Some(GapIx::new(trouble as usize));
             for (page, rule) in page.open.iter_mut().zip(converted.open) {
                 *page = page.or(rule.then_some(trouble));

@@ -183,14 +183,14 @@ impl Reader<'_> {
         for text in v4.iter().map(|one| &one.prefix).chain(v6.iter().map(|one| &one.prefix_v6)) {
             match value::prefix(text).and_then(value::addresses_of) {
                 Some(all) => all.for_each(|address| addresses.push(address, None)),
-                None => trouble = Some(self.batch.trouble(format!("addresses of its prefix `{text}` are not counted as its own"))),
+                None => trouble = Some(self.trouble(format!("addresses of its prefix `{text}` are not counted as its own"))),
             }
         }
         trouble
     }
 
     fn unread(&mut self, id: &str, text: Option<String>) -> Option<Trouble> {
-        text.map(|text| self.batch.trouble(format!("`{text}`, an address of `{id}`, is not an IP address")))
+        text.map(|text| self.trouble(format!("`{text}`, an address of `{id}`, is not an IP address")))
     }
 
     pub(super) fn eips(&mut self, cursor: &mut Cursor<'_>) -> Step {

@@ -27,7 +27,7 @@ fn errors_name_the_api_where_anything_tells() {
         (denied, "0.json: DescribeInstances failed with `NoPermission` (no.): run it again"),
         (
             &asked,
-            "0.json (byte 61): DescribeNetworkInterfaces failed with `Throttling.User` (Request was denied due to user \
+            "0.json (byte 65): DescribeNetworkInterfaces failed with `Throttling.User` (Request was denied due to user \
              flow control.): run it again",
         ),
     ];

@@ -24,8 +24,8 @@ fn prefix_lists_have_ranges_of_their_family() {
             vec!["192.0.2.0-192.0.2.127", "198.51.100.7-198.51.100.7", "0.0.0.0-127.255.255.255"], ""),
         ("IPv6", vec!["2001:db8::/126"], vec!["2001:db8::-2001:db8::3"], ""),
         ("", vec!["10.0.0.0/31", "::/127"], vec!["10.0.0.0-10.0.0.1", "::-::1"], ""),
-        ("IPv6", vec!["10.0.0.0/8", "::/127"], vec!["::-::1"], "entry `10.0.0.0/8` is not an IPv6 block"),
-        ("IPv4", vec!["10.0.0.0/40"], vec![], "entry `10.0.0.0/40` is not an address or CIDR block"),
+        ("IPv6", vec!["10.0.0.0/8", "::/127"], vec!["::-::1"], "entry `10.0.0.0/8` is not an IPv6 block (in `0.json`)"),
+        ("IPv4", vec!["10.0.0.0/40"], vec![], "entry `10.0.0.0/40` is not an address or CIDR block (in `0.json`)"),
     ];
     for (family, entries, expected, gap) in cases {
         let estate = estate(&[&prefixes(family, &entries)]);
@@ -98,8 +98,10 @@ fn shown_ports(estate: &Estate) -> Vec<String> {
     lists
 }
 
-const UNTIED: &str = "entries of a port list do not name their list, and more than one list or none fits: wrap the \
-                      response with its request, or add a `PortRangeListId` to it";
+/// How many lists of entries are told to be tied to none.
+fn untied_of(estate: &Estate) -> usize {
+    estate.gaps.iter().filter(|gap| gap.what.starts_with("entries of a port list cannot be tied to a list")).count()
+}
 
 #[test]
 fn port_entries_are_tied_by_name_by_request_and_by_elimination() {
@@ -118,7 +120,7 @@ fn port_entries_are_tied_by_name_by_request_and_by_elimination() {
     for (documents, expected, untied) in cases {
         let estate = estate(&documents);
         assert_eq!(shown_ports(&estate), expected, "{documents:?}");
-        assert_eq!(estate.gaps.iter().filter(|gap| gap.what == UNTIED).count(), untied, "{documents:?}");
+        assert_eq!(untied_of(&estate), untied, "{documents:?}");
     }
 }
 
@@ -141,8 +143,29 @@ fn elimination_takes_only_what_fits_alone() {
         let documents: Vec<&str> = [listed.as_str()].into_iter().chain(entries).collect();
         let estate = estate(&documents);
         assert_eq!(shown_ports(&estate), expected, "{documents:?}");
-        assert_eq!(estate.gaps.iter().filter(|gap| gap.what == UNTIED).count(), untied, "{documents:?}");
+        assert_eq!(untied_of(&estate), untied, "{documents:?}");
     }
+}
+
+#[test]
+fn entries_that_fit_nowhere_are_told_with_the_lists_that_want_some() {
+    let lists = port_lists(&[("prl-2", 5), ("prl-1", 5)]);
+    let told = |documents: &[&str]| gaps(&estate(documents)).into_iter().find(|gap| gap.contains("tied")).unwrap();
+    let advice = "keep the request with the response, or add a `PortRangeListId` to it";
+    assert_eq!(
+        told(&[&lists, &ports(&["80/80"])]),
+        format!(
+            "1.json: entries of a port list cannot be tied to a list, for they do not name it (prl-2, prl-1 are without \
+             entries): {advice}"
+        )
+    );
+    assert_eq!(
+        told(&[&ports(&["80/80"])]),
+        format!(
+            "0.json: entries of a port list cannot be tied to a list, for they do not name it (no list is without \
+             entries): {advice}"
+        )
+    );
 }
 
 #[test]
@@ -159,5 +182,5 @@ fn a_list_that_only_a_rule_names_can_be_the_one() {
 fn broken_port_entries_leave_the_list_open() {
     let estate = estate(&[&port_lists(&[("prl-1", 5)]), &ports(&["80/80", "http"])]);
     assert_eq!(shown_ports(&estate), ["prl-1: 80-80?"]);
-    assert_eq!(gaps(&estate), ["prl-1: entry `http` is not a range of ports such as `22/22`"]);
+    assert_eq!(gaps(&estate), ["prl-1: entry `http` is not a range of ports from 1 to 65535 such as `22/22` (in `1.json`)"]);
 }

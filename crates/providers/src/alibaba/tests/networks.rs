@@ -92,9 +92,9 @@ fn entries_that_cannot_be_read_are_told() {
     assert_eq!(
         gaps(&estate),
         [
-            "nacl-1/nae-2: policy `log` is neither Accept nor Drop",
-            "nacl-1/nae-4: Port `1024-65535` is not a range of ports such as `22/22`",
-            "nacl-1: policy `log` is neither Accept nor Drop"
+            "nacl-1/nae-2: Policy `log` is neither Accept nor Drop (in `0.json`)",
+            "nacl-1/nae-4: Port `1024-65535` is not a range of ports from 1 to 65535 such as `22/22` (in `0.json`)",
+            "nacl-1: Policy `log` is neither Accept nor Drop (in `0.json`)"
         ]
     );
     assert!(estate.acls[0].incomplete.is_some(), "an entry of unknown action leaves the list open");
@@ -131,7 +131,7 @@ fn a_subnet_and_an_acl_that_disagree_are_told() {
     let estate = estate(&[&acls(ENTRIES, bound).replace("pl-1", "10.0.0.0/8"), &vswitches(r#", "NetworkAclId": """#)]);
     assert_eq!(
         gaps(&estate),
-        ["vsw-1: two documents differ in the network ACL of this vSwitch: the later one is used"]
+        ["vsw-1: two responses differ in the network ACL of this vSwitch: what the vSwitch says is used"]
     );
     assert_eq!(estate.text(estate.subnets[0].acl_id), "", "the vSwitch's own word counts");
 }

@@ -99,8 +99,8 @@ fn when_the_two_listings_differ_the_one_of_interfaces_counts() {
     for documents in [[server.as_str(), eni.as_str()], [&eni, &server]] {
         let estate = estate(&documents);
         assert!(show(&estate, "eni-1").contains(" [sg-2] "), "{}", show(&estate, "eni-1"));
-        let expected = "eni-1: two documents differ in the security groups of this interface (DescribeNetworkInterfaces \
-                        counts): the later one is used";
+        let expected = "eni-1: `0.json` and `1.json` differ in the security groups of this interface: what \
+                        DescribeNetworkInterfaces says is used";
         assert!(gaps(&estate).iter().any(|gap| gap == expected), "{:?}", gaps(&estate));
     }
 }
@@ -237,7 +237,7 @@ fn prefixes_of_an_interface_are_its_addresses() {
     let addresses = &interface(&estate, "eni-2").addresses;
     assert_eq!(addresses.len(), 2 + 16);
     assert!(addresses.iter().any(|address| address.private.to_string() == "10.0.0.31"));
-    assert_eq!(gaps(&estate), ["eni-2: addresses of its prefix `2001:db8::/80` are not counted as its own"]);
+    assert_eq!(gaps(&estate), ["eni-2: addresses of its prefix `2001:db8::/80` are not counted as its own (in `0.json`)"]);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn rows_that_cannot_be_used_are_told() {
         (interfaces(r#"{"InstanceId": "i-1"}"#), "0.json: an interface has no NetworkInterfaceId and was left out"),
         (
             interfaces(r#"{"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "ten", "SecurityGroupIds": {"SecurityGroupId": []}}"#),
-            "eni-1: `ten`, an address of `eni-1`, is not an IP address",
+            "eni-1: `ten`, an address of `eni-1`, is not an IP address (in `0.json`)",
         ),
         (eips(r#"{"IpAddress": "x"}"#), "0.json: elastic address `x` is not an IP address and was left out"),
     ];

@@ -1,0 +1,175 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use portreeve::report::Format;
+use portreeve::{Date, FailOn};
+
+/// Checks the security groups of a cloud estate, exactly.
+#[derive(Debug, Parser)]
+#[command(name = "portreeve", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 could not run · 3 undecided."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Print no warnings and no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Check which ports are open to everyone, and what else is risky
+    Check(Check),
+    /// List the check items, or explain one in full
+    Items(Items),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, of the program or of one verb
+    Man {
+        /// The verb
+        verb: Option<String>,
+    },
+}
+
+/// `portreeve check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files and folders of API responses as the vendor's tools print them; `-` is standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// Run only these items, whatever their switches say
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',', help_heading = "What to check")]
+    pub(crate) items: Option<Vec<String>>,
+    /// The configuration, in place of the nearest portreeve.toml
+    #[arg(long, value_name = "FILE", help_heading = "What to check")]
+    pub(crate) config: Option<PathBuf>,
+    /// Count only findings that are new or have grown since this baseline
+    #[arg(long, value_name = "FILE", help_heading = "What to check")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what was found as a baseline for later runs
+    #[arg(long, value_name = "FILE", help_heading = "What to check")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Exit with 1 from this risk on: info, low, medium, high or never [default: low]
+    #[arg(long, value_name = "RISK", help_heading = "What to check")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Take documents that cannot be read as gaps, instead of stopping
+    #[arg(long, help_heading = "What to check")]
+    pub(crate) keep_going: bool,
+    /// text, json, sarif, junit, csv, markdown, html or ocsf; may be given several times, each with a file of its own
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", help_heading = "Output")]
+    pub(crate) format: Vec<Output>,
+    /// Write the format that names no file of its own to this file
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// How many findings of an item text and markdown show, or `all`
+    #[arg(long, value_name = "N", default_value = "20", value_parser = shown, help_heading = "Output")]
+    pub(crate) show: usize,
+    /// Read and check on so many threads [default: one for each core]
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub(crate) threads: Option<usize>,
+    /// The day that waivers are held against, in place of the clock's
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
+    pub(crate) today: Option<Date>,
+}
+
+/// `portreeve items`.
+#[derive(Debug, Args)]
+pub(crate) struct Items {
+    /// Explain this item in full
+    pub(crate) id: Option<String>,
+    /// text, json or markdown
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: ItemsFormat,
+    /// The configuration, in place of the nearest portreeve.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// How items are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ItemsFormat {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+}
+
+/// A format, and the file that it goes to.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Output {
+    type Err = portreeve::report::UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(Self { format: format.parse()?, file })
+    }
+}
+
+/// A number of findings, or all of them.
+fn shown(text: &str) -> Result<usize, String> {
+    if text == "all" {
+        return Ok(usize::MAX);
+    }
+    text.parse().map_err(|_| format!("`{text}` is neither a number nor `all`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_may_name_its_file() {
+        let cases = [("json", "json", None), ("sarif=out/a=b.sarif", "sarif", Some("out/a=b.sarif"))];
+        for (text, format, file) in cases {
+            let output: Output = text.parse().unwrap();
+            assert_eq!((output.format.as_str(), output.file), (format, file.map(PathBuf::from)));
+        }
+        assert!("yaml".parse::<Output>().unwrap_err().to_string().contains("`yaml`"));
+        assert_eq!((shown("all"), shown("7")), (Ok(usize::MAX), Ok(7)));
+        assert!(shown("many").is_err());
+    }
+}

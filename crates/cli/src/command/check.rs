@@ -1,0 +1,171 @@
+//! `portreeve check`.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use portreeve::checks::{Outcome, check};
+use portreeve::load::{LoadOptions, Loaded, Progress, Unwatched, load};
+use portreeve::report::{Format, Options, Report, write};
+use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
+
+use super::{config, items::unknown};
+use crate::args::{Check, Global, Output};
+use crate::fail::Fail;
+use crate::progress::Bar;
+use crate::terminal;
+
+/// Reads the sources, checks them, and writes every report that was asked for.
+pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
+    let mut config = config(options.config.as_deref())?;
+    choose(options, &mut config)?;
+    let outputs = outputs(options)?;
+    let baseline = options.baseline.as_deref().map(read_baseline).transpose()?;
+    let loaded = read(options, global)?;
+    let outcome = check(&loaded.estate, &config.settings);
+    let judgement = judge(options, &config, baseline.as_ref(), &loaded, &outcome);
+    if let Some(path) = &options.write_baseline {
+        let file = create(path)?;
+        Baseline::write(&loaded.estate, &outcome, &judgement.statuses, file)
+            .map_err(|error| Fail::writing(&path.display().to_string(), &error))?;
+    }
+    report(options, global, &outputs, &loaded, &outcome, &judgement)?;
+    let fail_on = options.fail_on.unwrap_or(config.fail_on);
+    let ended = verdict(&loaded.estate, &outcome, &judgement.statuses, fail_on);
+    // The process ends here: giving a million objects back one by one would only take time.
+    std::mem::forget((loaded, outcome, judgement));
+    Ok(ended)
+}
+
+/// Takes the items and threads of the command line over into the settings.
+fn choose(options: &Check, config: &mut Config) -> Result<(), Fail> {
+    if let Some(only) = &options.items {
+        let known = items(&config.settings);
+        for id in only {
+            if !known.iter().any(|item| item.id == *id) {
+                return Err(unknown(id, known.iter().map(|item| &*item.id)));
+            }
+        }
+        config.settings.only = Some(only.clone());
+    }
+    config.settings.threads = threads(options);
+    Ok(())
+}
+
+fn threads(options: &Check) -> usize {
+    options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+}
+
+/// The formats with their files: at most one goes to standard output.
+fn outputs(options: &Check) -> Result<Vec<Output>, Fail> {
+    let mut outputs = options.format.clone();
+    let nameless: Vec<&mut Output> = outputs.iter_mut().filter(|output| output.file.is_none()).collect();
+    if nameless.len() > 1 {
+        let names: Vec<String> = nameless.iter().map(|output| format!("`{}`", output.format)).collect();
+        let message = format!(
+            "formats {} would all go to the same place: give all but one a file, as in `--format sarif=out.sarif`",
+            names.join(" and ")
+        );
+        return Err(Fail::Message(message));
+    }
+    for output in nameless {
+        output.file.clone_from(&options.output);
+    }
+    Ok(outputs)
+}
+
+fn read_baseline(path: &Path) -> Result<Baseline, Fail> {
+    let named =
+        |error: &dyn std::fmt::Display| Fail::Message(format!("baseline `{}`: {error}", path.display()));
+    let file = File::open(path).map_err(|error| named(&error))?;
+    Baseline::read(io::BufReader::new(file)).map_err(|error| named(&error))
+}
+
+fn read(options: &Check, global: &Global) -> Result<Loaded, Fail> {
+    let how = LoadOptions { keep_going: options.keep_going, threads: threads(options) };
+    let bar = Bar::new();
+    let progress: &dyn Progress = if global.quiet { &Unwatched } else { &bar };
+    let loaded = load(&options.sources, &how, progress);
+    bar.finish();
+    let loaded = loaded?;
+    if !global.quiet {
+        for warning in &loaded.warnings {
+            terminal::warning(&format!("{}: {}", warning.path, warning.text), global.color);
+        }
+    }
+    Ok(loaded)
+}
+
+fn judge(
+    options: &Check,
+    config: &Config,
+    baseline: Option<&Baseline>,
+    loaded: &Loaded,
+    outcome: &Outcome,
+) -> Judgement {
+    let today = options.today.unwrap_or_else(today);
+    let partial = options.items.is_some();
+    Judge { estate: &loaded.estate, outcome, baseline, waivers: &config.waivers, today, partial }.judge()
+}
+
+/// The day where the program runs.
+fn today() -> Date {
+    jiff::Zoned::now().date()
+}
+
+fn report(
+    options: &Check,
+    global: &Global,
+    outputs: &[Output],
+    loaded: &Loaded,
+    outcome: &Outcome,
+    judgement: &Judgement,
+) -> Result<(), Fail> {
+    let lines = outputs
+        .iter()
+        .any(|output| output.format == Format::Sarif)
+        .then(|| Lines::of(&loaded.estate, outcome));
+    let warnings: Vec<String> =
+        loaded.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.text)).collect();
+    let report = Report {
+        statuses: &judgement.statuses,
+        notices: &judgement.notices,
+        warnings: &warnings,
+        locate: lines.as_ref().map(|lines| lines as _),
+        baseline: options.baseline.is_some(),
+        ..Report::new(&loaded.estate, outcome)
+    };
+    for output in outputs {
+        print(options, global, output, &report)?;
+    }
+    Ok(())
+}
+
+fn print(options: &Check, global: &Global, output: &Output, report: &Report<'_>) -> Result<(), Fail> {
+    let stdout = io::stdout();
+    let color = output.file.is_none() && terminal::colored(global.color, &stdout);
+    let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let how = Options {
+        width: terminal::width(),
+        color,
+        per_item: options.show,
+        time_ms: i64::try_from(time_ms).unwrap_or(i64::MAX),
+    };
+    match &output.file {
+        None => {
+            let mut out = stdout.lock();
+            let written = write(output.format, report, &mut out, &how).and_then(|()| out.flush());
+            written.map_err(|error| Fail::writing("standard output", &error))
+        }
+        Some(path) => {
+            let mut file = create(path)?;
+            write(output.format, report, &mut file, &how)
+                .map_err(|error| Fail::writing(&path.display().to_string(), &error))
+        }
+    }
+}
+
+fn create(path: &Path) -> Result<File, Fail> {
+    File::create(path).map_err(|error| Fail::writing(&path.display().to_string(), &error))
+}

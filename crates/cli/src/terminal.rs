@@ -1,0 +1,48 @@
+//! What the terminal can do, and plain messages on standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::args::Color;
+
+/// Columns where no terminal tells them.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Columns of the terminal that standard output is, or a width that reads well in a file.
+pub(crate) fn width() -> usize {
+    terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// Whether output to a stream is coloured.
+pub(crate) fn colored(color: Color, stream: &impl IsTerminal) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+            stream.is_terminal() && !refused && !dumb
+        }
+    }
+}
+
+/// Tells why the program could not do its work.
+pub(crate) fn error(message: &str, color: Color) {
+    say("error", "1;31", message, color);
+}
+
+/// Tells what the user should know although the program goes on.
+pub(crate) fn warning(message: &str, color: Color) {
+    say("warning", "1;33", message, color);
+}
+
+fn say(kind: &str, style: &str, message: &str, color: Color) {
+    let mut out = io::stderr().lock();
+    let message: String =
+        message.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+    // Where not even standard error takes a message, there is nobody to tell.
+    let _ = if colored(color, &out) {
+        writeln!(out, "\u{1b}[{style}m{kind}:\u{1b}[0m {message}")
+    } else {
+        writeln!(out, "{kind}: {message}")
+    };
+}

@@ -22,7 +22,7 @@ impl Check for RedundantRule {
     }
 
     fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        by_group(run, asking, "does nothing that is not done by", |_| true)
+        by_group(run, asking, |_| true)
     }
 }
 
@@ -32,7 +32,7 @@ impl Check for ShadowedRule {
     }
 
     fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        by_group(run, asking, "never decides, because of", |removable| removable.shadowed)
+        by_group(run, asking, |removable| removable.shadowed)
     }
 }
 
@@ -53,6 +53,14 @@ fn by_group(
             Some(asking.group(run, rules.first()?.group, rules, detail))
         })
         .collect()
+}
+
+fn because(removable: &Removable) -> &'static str {
+    if removable.shadowed {
+        "never decides anything, because it comes after"
+    } else {
+        "does nothing that is not done by"
+    }
 }
 
 /// The certificate in words: what decides in the rule's place.

@@ -17,6 +17,7 @@ mod redundant;
 mod spread;
 mod sweep;
 mod table;
+mod together;
 
 pub use index::{Class, ClassIx, Index};
 pub use line::{Decider, RuleRef, Source};

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{Action, Direction, Group, GroupIx, Peer, SameGroup, Scope};
+use portreeve_model::{Action, Direction, Group, GroupIx, Peer, Scope};
 
 use crate::Place;
 use crate::index::Index;
 use crate::line::{Decider, Line, RuleRef, Source, UNRANKED, UNREAD};
 use crate::policy::Policy;
 use crate::spread::spread;
-use crate::sweep::{Cell, Visitor};
+use crate::together::together;
 
 /// A rule that could go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +35,15 @@ pub fn redundancy(index: &Index<'_>, threads: usize) -> Vec<Removable> {
     let contexts = contexts(index);
     let marks = Marks::new(index);
     spread(&contexts, threads, |context| {
-        for policy in context.policies(index) {
-            let mut marker = Marker { policy: &policy, marks: &marks, parts: Vec::new() };
-            for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
-                if marks.are_open(&policy, protocol) {
-                    policy.visit(protocol, &mut marker);
-                }
-            }
+        for policy in context.policies(index, |rule| !marks.is_settled(rule)) {
+            let open: Vec<Option<u8>> =
+                protocols(&policy).filter(|protocol| marks.are_open(&policy, *protocol)).collect();
+            let mut parts = Vec::new();
+            together(policy.lines(), &open, |lines| {
+                parts.clear();
+                parts.extend(lines.iter().filter_map(|at| policy.lines().get(*at)).map(Part::of));
+                marks.mark(&parts, policy.default());
+            });
         }
     });
     let candidates = marks.candidates(index);
@@ -103,18 +105,41 @@ fn contexts(index: &Index<'_>) -> Vec<Context> {
 }
 
 impl Context {
-    /// Every policy that the rules of these groups can be part of.
-    fn policies(&self, index: &Index<'_>) -> impl Iterator<Item = Policy> {
-        Direction::BOTH.into_iter().flat_map(move |direction| {
-            let viewpoints = self.viewpoints(index, direction).into_iter();
-            viewpoints.map(move |(place, ghost)| {
+    /// Every policy that rules of these groups can be part of, as far as some rule of its direction is wanted; asked anew before
+    /// each policy, because the answer may change on the way.
+    fn policies<'a>(
+        &'a self,
+        index: &'a Index<'_>,
+        wanted: impl Fn(RuleRef) -> bool + Copy + 'a,
+    ) -> impl Iterator<Item = Policy> + 'a {
+        let viewpoints = move |direction| {
+            let viewpoints = if self.any(index, direction, wanted) {
+                self.viewpoints(index, direction)
+            } else {
+                Vec::new()
+            };
+            viewpoints.into_iter().map(move |(place, ghost)| (direction, place, ghost))
+        };
+        let chosen = Direction::BOTH.into_iter().flat_map(viewpoints);
+        chosen.filter(move |(direction, ..)| self.any(index, *direction, wanted)).map(
+            move |(direction, place, ghost)| {
                 Policy::for_removal(index, &self.groups, self.unread, direction, place, ghost)
-            })
+            },
+        )
+    }
+
+    /// Whether some rule of a direction is wanted.
+    fn any(&self, index: &Index<'_>, direction: Direction, wanted: impl Fn(RuleRef) -> bool) -> bool {
+        self.groups.iter().any(|group| {
+            let rules = (0..).zip(&index.estate().group(*group).rules);
+            let mut own = rules.filter(|(_, said)| said.direction == direction);
+            own.any(|(rule, _)| wanted(RuleRef { group: *group, rule }))
         })
     }
 
-    /// From where to look: the internet, the groups' own networks as they are, and as one more member of each group that a
-    /// rule names would see it, since members come and go. Another private place only where rules tell it apart.
+    /// From where to look: the internet, and where rules name groups, their own network as it is and as one more member of each
+    /// named group would see it, since members come and go. Another private place only where rules tell it apart. What passes
+    /// between members of the group before any rule needs no look: there, no rule decides.
     fn viewpoints(&self, index: &Index<'_>, direction: Direction) -> Vec<(Place, Option<GroupIx>)> {
         let estate = index.estate();
         let mut found = vec![(Place::Internet, None)];
@@ -134,34 +159,32 @@ impl Context {
                     add((Place::Elsewhere, None));
                 }
             }
-            if direction == Direction::Ingress && group.same_group != SameGroup::Rules {
-                add((home, None));
-            }
         }
         found
     }
 
     /// What matches together anywhere, each combination once, down to the first line that surely stays.
     fn stories(&self, index: &Index<'_>, marks: &Marks) -> Vec<Story> {
-        let mut found = HashSet::new();
-        for policy in self.policies(index) {
-            let is_candidate =
-                |line: &Line| matches!(line.source, Source::Rule(rule) if marks.is_candidate(rule));
-            let may_go: Vec<bool> = policy.lines().iter().map(is_candidate).collect();
-            for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
-                let concerned = policy
-                    .lines()
-                    .iter()
-                    .zip(&may_go)
-                    .any(|(line, may_go)| *may_go && line.speaks_of(protocol));
-                if concerned {
-                    policy
-                        .visit(protocol, &mut Teller { policy: &policy, may_go: &may_go, found: &mut found });
-                }
-            }
+        let mut found = Vec::new();
+        for policy in self.policies(index, |rule| marks.is_candidate(rule)) {
+            let may_go = |line: &Line| matches!(line.source, Source::Rule(rule) if marks.is_candidate(rule));
+            let concerned: Vec<Option<u8>> = protocols(&policy)
+                .filter(|protocol| {
+                    policy.lines().iter().any(|line| line.speaks_of(*protocol) && may_go(line))
+                })
+                .collect();
+            together(policy.lines(), &concerned, |lines| {
+                let lines = lines.iter().filter_map(|at| policy.lines().get(*at));
+                found.extend(Story::of(lines, may_go, policy.default()));
+            });
         }
-        found.into_iter().collect()
+        found
     }
+}
+
+/// The protocols that a policy has to be looked at for; `None` stands for all that it does not tell apart.
+fn protocols(policy: &Policy) -> impl Iterator<Item = Option<u8>> {
+    policy.named_protocols().into_iter().map(Some).chain([None])
 }
 
 /// What is known of every rule after the first look.
@@ -209,12 +232,37 @@ impl Marks {
         self.get(rule) & DECIDES != 0
     }
 
+    /// Marks the lines that match together somewhere, in rank order: who decides, and who is needed.
+    fn mark(&self, parts: &[Part], default: Option<Action>) {
+        let mut blocked: Option<Part> = None;
+        for (at, part) in parts.iter().enumerate() {
+            let flags = match blocked {
+                None => {
+                    if !part.maybe {
+                        blocked = Some(*part);
+                    }
+                    let needed = replacement(parts, at, default).is_none();
+                    ACTS | DECIDES | if needed { NEEDED } else { 0 }
+                }
+                // Rules of one band and action decide together: none of them is shadowed by another.
+                Some(first) if (first.band, first.action) == (part.band, part.action) => ACTS | DECIDES,
+                Some(_) => ACTS,
+            };
+            self.set(part.source, flags);
+        }
+    }
+
     /// Whether a look at a protocol can still tell something new: marks only ever grow, in whatever order contexts come.
     fn are_open(&self, policy: &Policy, protocol: Option<u8>) -> bool {
         policy.lines().iter().filter(|line| line.speaks_of(protocol)).any(|line| match line.source {
-            Source::Rule(rule) => self.get(rule) != ACTS | DECIDES | NEEDED,
+            Source::Rule(rule) => !self.is_settled(rule),
             _ => false,
         })
+    }
+
+    /// Whether nothing more can be learnt of a rule.
+    fn is_settled(&self, rule: RuleRef) -> bool {
+        self.get(rule) == ACTS | DECIDES | NEEDED
     }
 
     fn is_candidate(&self, rule: RuleRef) -> bool {
@@ -259,6 +307,27 @@ struct Story {
 }
 
 impl Story {
+    /// The story of the lines that match together somewhere; nothing where no candidate is among them.
+    fn of<'l>(
+        lines: impl Iterator<Item = &'l Line> + Clone,
+        may_go: impl Fn(&Line) -> bool,
+        default: Option<Action>,
+    ) -> Option<Self> {
+        if !lines.clone().any(&may_go) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        let mut open = true;
+        for line in lines {
+            // Behind the first line that surely stays nothing decides, but candidates there still want to know what covers them.
+            if open || may_go(line) {
+                parts.push(Part::of(line));
+            }
+            open &= may_go(line) || line.maybe;
+        }
+        Some(Self { parts, default: default.filter(|_| open) })
+    }
+
     /// Whether the decision stays when a rule goes, with others gone already. Adds what decides in its place.
     fn stands_without(
         &self,
@@ -301,91 +370,4 @@ fn replacement(parts: &[Part], at: usize, default: Option<Action>) -> Option<Dec
         }
     }
     (default == Some(own.action)).then_some(Decider::Default)
-}
-
-/// Takes the first look: who decides, and who is needed.
-struct Marker<'a> {
-    policy: &'a Policy,
-    marks: &'a Marks,
-    /// Room for the parts of one cell.
-    parts: Vec<Part>,
-}
-
-impl Marker<'_> {
-    fn mark(&mut self, cell: Cell<'_>) {
-        let Self { policy, marks, parts } = self;
-        parts.clear();
-        parts.extend(cell.matching().filter_map(|at| policy.lines().get(at)).map(Part::of));
-        let mut blocked: Option<Part> = None;
-        for (at, part) in parts.iter().enumerate() {
-            let flags = match blocked {
-                None => {
-                    if !part.maybe {
-                        blocked = Some(*part);
-                    }
-                    let needed = replacement(parts, at, policy.default()).is_none();
-                    ACTS | DECIDES | if needed { NEEDED } else { 0 }
-                }
-                // Rules of one band and action decide together: none of them is shadowed by another.
-                Some(first) if (first.band, first.action) == (part.band, part.action) => ACTS | DECIDES,
-                Some(_) => ACTS,
-            };
-            marks.set(part.source, flags);
-        }
-    }
-}
-
-impl Visitor for Marker<'_> {
-    const FIRST_ONLY: bool = false;
-
-    fn v4(&mut self, _first: u32, _last: u32, cell: Cell<'_>) {
-        self.mark(cell);
-    }
-
-    fn v6(&mut self, _first: u128, _last: u128, cell: Cell<'_>) {
-        self.mark(cell);
-    }
-}
-
-/// Takes down what matches together wherever a candidate does.
-struct Teller<'a> {
-    policy: &'a Policy,
-    /// Which lines of the policy are of candidates.
-    may_go: &'a [bool],
-    found: &'a mut HashSet<Story>,
-}
-
-impl Teller<'_> {
-    fn tell(&mut self, cell: Cell<'_>) {
-        let may_go = |at: usize| self.may_go.get(at).copied().unwrap_or(false);
-        if !cell.matching().any(may_go) {
-            return;
-        }
-        let mut story = Story { parts: Vec::new(), default: None };
-        let mut open = true;
-        for at in cell.matching() {
-            let Some(line) = self.policy.lines().get(at) else { continue };
-            // Behind the first line that surely stays nothing decides, but candidates there still want to know what covers them.
-            if open || may_go(at) {
-                story.parts.push(Part::of(line));
-            }
-            open &= may_go(at) || line.maybe;
-        }
-        if open {
-            story.default = self.policy.default();
-        }
-        self.found.insert(story);
-    }
-}
-
-impl Visitor for Teller<'_> {
-    const FIRST_ONLY: bool = false;
-
-    fn v4(&mut self, _first: u32, _last: u32, cell: Cell<'_>) {
-        self.tell(cell);
-    }
-
-    fn v6(&mut self, _first: u128, _last: u128, cell: Cell<'_>) {
-        self.tell(cell);
-    }
 }

@@ -8,6 +8,9 @@ use std::sync::Mutex;
 use portreeve::load::{LoadError, LoadOptions, Loaded, Progress, Unwatched, Wanted, load, locate};
 use tempfile::TempDir;
 
+/// Enough groups for several blocks of text.
+const GROUPS: u32 = 8000;
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
@@ -77,7 +80,9 @@ fn odd_sources_are_read_without_a_word() {
         assert_eq!(loaded.warnings, [], "{name}");
         assert_eq!(groups(&loaded), ["sg-bp1tiny0000000000001"], "{name}");
         assert!(!loaded.estate.groups[0].rules.is_empty(), "{name}");
-        assert!(loaded.estate.gaps.is_empty(), "{name}: {:?}", loaded.estate.gaps);
+        // Only the listing that would tell the type of the group is not there.
+        let told = |gap: &portreeve_model::Gap| gap.what.contains("DescribeSecurityGroups`");
+        assert!(loaded.estate.gaps.iter().all(told), "{name}: {:?}", loaded.estate.gaps);
     }
 }
 
@@ -113,7 +118,14 @@ fn a_name_does_not_make_a_file_compressed() {
 
 #[test]
 fn keep_going_turns_broken_files_into_gaps() {
-    for name in ["truncated.json", "truncated.json.gz", "not-json.xml", "empty-file.json", "utf-16.json", "latin-1.json"] {
+    for name in [
+        "truncated.json",
+        "truncated.json.gz",
+        "not-json.xml",
+        "empty-file.json",
+        "utf-16.json",
+        "latin-1.json",
+    ] {
         let sources = [path("bad/odd/bom.json"), path(&format!("bad/{name}"))];
         assert!(read(&sources).is_err(), "{name}");
         let loaded = with(2, true, &sources).unwrap();
@@ -154,19 +166,20 @@ fn folders_are_walked_in_order_and_other_files_told() {
 
 #[test]
 fn results_do_not_depend_on_threads_or_files() {
-    let all: String = (0..3000).map(rules).collect();
+    let all: String = (0..GROUPS).map(rules).collect();
     let folder = Folder::new();
     let one = folder.file("one.json", &all);
     // One line for everything, so that no end can be guessed.
     let line = folder.file("line.json", all.replace(['\n', '\t'], ""));
     // A list whose elements start their lines, so that every guess is wrong.
-    let list = folder.file("list.json", format!("[\n{}\n]", (0..3000).map(rules).collect::<Vec<_>>().join(",")));
+    let list =
+        folder.file("list.json", format!("[\n{}\n]", (0..GROUPS).map(rules).collect::<Vec<_>>().join(",")));
     let many = Folder::new();
-    for (at, first) in (0..3000).step_by(300).enumerate() {
-        many.file(&format!("{at:02}.json"), (first..first + 300).map(rules).collect::<String>());
+    for (at, first) in (0..GROUPS).step_by(500).enumerate() {
+        many.file(&format!("{at:02}.json"), (first..first + 500).map(rules).collect::<String>());
     }
     assert!(all.len() > 1 << 20, "more than one block");
-    let expected: Vec<String> = (0..3000).map(|id| format!("sg-{id}")).collect();
+    let expected: Vec<String> = (0..GROUPS).map(|id| format!("sg-{id}")).collect();
     for source in [one, line, list, many.path()] {
         for threads in [1, 2, 5] {
             let loaded = with(threads, false, std::slice::from_ref(&source)).unwrap();
@@ -180,7 +193,8 @@ fn results_do_not_depend_on_threads_or_files() {
 #[test]
 fn later_sources_count() {
     let folder = Folder::new();
-    let (one, two) = (folder.file("1.json", rules(1)), folder.file("2.json", rules(1).replace("22/22", "23/23")));
+    let (one, two) =
+        (folder.file("1.json", rules(1)), folder.file("2.json", rules(1).replace("22/22", "23/23")));
     for (sources, port) in [([&one, &two], 23), ([&two, &one], 22)] {
         let loaded = read(&sources.map(Clone::clone)).unwrap();
         let [rule] = loaded.estate.groups[0].rules.as_slice() else { panic!("one rule") };
@@ -195,9 +209,14 @@ fn errors_in_the_middle_have_their_line_and_column() {
     let folder = Folder::new();
     let cases = [
         // `"NextToken"` of the broken response stands on its third line.
-        (rules(1).replacen("\"NextToken\": \"\"", "\"NextToken\" \"\"", 1), 3, 14, "expected a colon after a key"),
+        (
+            rules(1).replacen("\"NextToken\": \"\"", "\"NextToken\" \"\"", 1),
+            3,
+            14,
+            "expected a colon after a key",
+        ),
         ("nonsense\n".to_owned(), 1, 1, "expected a value"),
-        (rules(1).replacen("\"sg-1\"", "\"sg-1", 1), 18, 26, "a string is not closed before its line ends"),
+        (rules(1).replacen("\"sg-1\"", "\"sg-1", 1), 17, 27, "a string is not closed before its line ends"),
     ];
     for (broken, line, column, what) in cases {
         let path = folder.file("broken.json", format!("{good}{broken}{good}"));
@@ -206,7 +225,10 @@ fn errors_in_the_middle_have_their_line_and_column() {
     }
     let path = folder.file("cut.json", format!("{good}{}", &rules(1)[..100]));
     let error = read(std::slice::from_ref(&path)).unwrap_err().to_string();
-    assert!(error.contains(&format!("the response that starts at line {} is cut short", lines + 1)), "{error}");
+    assert!(
+        error.contains(&format!("the response that starts at line {} is cut short", lines + 1)),
+        "{error}"
+    );
 
     let kept = with(2, true, &[path]).unwrap();
     assert_eq!(kept.estate.groups.len(), 2000, "what came before is used");
@@ -217,11 +239,20 @@ fn deep_nesting_does_no_harm() {
     let folder = Folder::new();
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000));
     let good = folder.file("good.json", rules(1));
-    for text in [deep("[", "]"), deep("{\"a\":", "}").replace(":}", ":1}"), deep("{\"SecurityGroups\":", "}").replace(":}", ":1}")] {
+    for text in [
+        deep("[", "]"),
+        deep("{\"a\":", "}").replace(":}", ":1}"),
+        deep("{\"SecurityGroups\":", "}").replace(":}", ":1}"),
+    ] {
         let path = folder.file("deep.json", &text);
         let loaded = read(&[good.clone(), path]).unwrap();
         assert_eq!(groups(&loaded), ["sg-1"]);
-        assert_eq!(loaded.warnings.len() + loaded.estate.unread.len(), 1, "it is told: {:?}", loaded.warnings);
+        assert_eq!(
+            loaded.warnings.len() + loaded.estate.unread.len(),
+            1,
+            "it is told: {:?}",
+            loaded.warnings
+        );
     }
     let open = folder.file("open.json", "[".repeat(10_000));
     assert!(matches!(read(&[open]), Err(LoadError::Cut { .. })));
@@ -231,7 +262,7 @@ fn deep_nesting_does_no_harm() {
 fn a_huge_file_that_is_no_response_fails_at_its_first_byte() {
     let folder = Folder::new();
     // Five gigabytes that take no room: a string that never ends, as far as anyone reads.
-    let path = folder.file("string.json", "\"");
+    let path = folder.file("string.json", format!("\"{}", "a".repeat(1000)));
     fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(5 << 30).unwrap();
     let error = read(&[path]).unwrap_err().to_string();
     assert!(error.contains("a bare string"), "{error}");
@@ -247,7 +278,7 @@ fn progress_ends_at_the_size_of_the_files() {
         }
     }
     let folder = Folder::new();
-    let text: String = (0..3000).map(rules).collect();
+    let text: String = (0..GROUPS).map(rules).collect();
     let path = folder.file("all.json", &text);
     let watched = Watched::default();
     load(&[path], &LoadOptions::default(), &watched).unwrap();
@@ -260,22 +291,23 @@ fn progress_ends_at_the_size_of_the_files() {
 #[test]
 fn compressed_files_are_read_whole() {
     let folder = Folder::new();
-    let text: String = (0..3000).map(rules).collect();
+    let text: String = (0..GROUPS).map(rules).collect();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(text.as_bytes()).unwrap();
     let gzip = folder.file("all.json.gz", gzip.finish().unwrap());
-    let zstd = ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    let zstd =
+        ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
     // A frame to skip stands between the two halves.
     let mut frames = zstd.clone();
     frames.extend_from_slice(&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
-    let more: String = (3000..3100).map(rules).collect();
+    let more: String = (GROUPS..GROUPS + 100).map(rules).collect();
     frames.extend_from_slice(&ruzstd::encoding::compress_to_vec(
         more.as_bytes(),
         ruzstd::encoding::CompressionLevel::Fastest,
     ));
     let zstd = folder.file("all.json.zst", frames);
-    assert_eq!(read(std::slice::from_ref(&gzip)).unwrap().estate.groups.len(), 3000);
-    assert_eq!(read(std::slice::from_ref(&zstd)).unwrap().estate.groups.len(), 3100);
+    assert_eq!(read(std::slice::from_ref(&gzip)).unwrap().estate.groups.len(), GROUPS as usize);
+    assert_eq!(read(std::slice::from_ref(&zstd)).unwrap().estate.groups.len(), GROUPS as usize + 100);
     // An error in compressed text is told by its line in the text.
     let mut broken = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     broken.write_all(format!("{text}oops").as_bytes()).unwrap();
@@ -287,20 +319,22 @@ fn compressed_files_are_read_whole() {
 #[test]
 fn lines_of_ids_are_found_in_their_responses() {
     let folder = Folder::new();
-    let path = folder.file("all.json", (0..3000).map(rules).collect::<String>());
+    let path = folder.file("all.json", (0..GROUPS).map(rules).collect::<String>());
     let loaded = read(&[path]).unwrap();
     let estate = &loaded.estate;
     let lines_each = rules(0).lines().count() as u64;
     let groups: Vec<_> = estate.groups.iter().rev().collect();
-    let mut wanted: Vec<Wanted<'_>> =
-        groups.iter().map(|group| Wanted { origin: group.origin.unwrap(), id: estate.text(group.id) }).collect();
+    let mut wanted: Vec<Wanted<'_>> = groups
+        .iter()
+        .map(|group| Wanted { origin: group.origin.unwrap(), id: estate.text(group.id) })
+        .collect();
     let first = estate.groups[0].origin.unwrap();
     wanted.push(Wanted { origin: first, id: "sgr-0" });
     wanted.push(Wanted { origin: first, id: "not there" });
     let lines = locate(estate, &wanted);
     for (at, group) in groups.iter().enumerate() {
         let number: u64 = estate.text(group.id).strip_prefix("sg-").unwrap().parse().unwrap();
-        assert_eq!(lines[at], Some(number * lines_each + 18), "{number}");
+        assert_eq!(lines[at], Some(number * lines_each + 17), "{number}");
     }
     // The rule's own id, and the response where there is none.
     assert_eq!(&lines[groups.len()..], [Some(12), Some(1)]);

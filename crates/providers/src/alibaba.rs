@@ -13,7 +13,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use assemble::Facts;
+pub(crate) use assemble::Account;
 pub(crate) use convert::Batch;
 pub(crate) use kind::Kind;
 pub(crate) use wire::Request;

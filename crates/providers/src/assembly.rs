@@ -11,7 +11,7 @@ use crate::batch::Batch;
 #[derive(Debug, Default)]
 pub struct Assembly {
     estate: Estate,
-    alibaba: alibaba::Facts,
+    alibaba: alibaba::Account,
     notes: Vec<Note>,
     /// The text of the estate for each text of the batch at hand; kept to reuse its memory.
     map: Vec<Text>,

@@ -83,12 +83,13 @@ impl Batch {
             return Ok(());
         }
         match look(cursor.clone())? {
-            Look::Alibaba(kind) => {
-                self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin)
-            }
+            Look::Alibaba(kind) => self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin),
             Look::Wrapper => self.wrapper(cursor, place),
             Look::Foreign(vendor, key) => {
-                self.stray(origin, format!("looks like a document of {vendor} (`{key}`), which is not supported"));
+                self.stray(
+                    origin,
+                    format!("looks like a document of {vendor} (`{key}`), which is not supported"),
+                );
                 cursor.skip()
             }
             Look::Unknown(keys) => {

@@ -36,11 +36,21 @@ pub type Step<T = ()> = Result<T, Fault>;
 
 /// A value of another kind than the reader expected; it was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Odd {
+pub(crate) struct Odd {
     /// The byte where it starts.
-    pub at: usize,
+    pub(crate) at: usize,
     /// What was expected instead.
-    pub expected: &'static str,
+    pub(crate) expected: &'static str,
+}
+
+/// A string as it stands in the text, without its quotes.
+#[derive(Debug, Clone, Copy)]
+struct Raw<'a> {
+    bytes: &'a [u8],
+    /// The byte where it starts.
+    at: usize,
+    /// Whether it has escapes.
+    escaped: bool,
 }
 
 /// A position in JSON text.
@@ -64,14 +74,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// The first value that was skipped because it was of an unexpected kind.
-    pub fn take_odd(&mut self) -> Option<Odd> {
+    pub(crate) fn take_odd(&mut self) -> Option<Odd> {
         self.odd.take()
     }
 
     /// Steps over white space; nothing when the text ends.
+    #[inline]
     pub fn next_value(&mut self) -> Option<u8> {
+        match self.text.get(self.at) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.next_after_space(),
+        }
+    }
+
+    fn next_after_space(&mut self) -> Option<u8> {
         while let Some(&byte) = self.text.get(self.at) {
-            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
                 return Some(byte);
             }
             self.at += 1;
@@ -80,13 +98,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// The first byte of the value that comes next.
-    pub fn peek(&mut self) -> Step<u8> {
+    #[inline]
+    pub(crate) fn peek(&mut self) -> Step<u8> {
         self.next_value().ok_or_else(|| self.cut())
     }
 
     /// Reads an object, giving each key with the cursor before its value; `each` must consume the value.
     /// A null is an object without keys; anything else is skipped as odd.
-    pub fn object(&mut self, mut each: impl FnMut(&mut Self, &[u8]) -> Step) -> Step {
+    #[inline]
+    pub(crate) fn object(&mut self, mut each: impl FnMut(&mut Self, &[u8]) -> Step) -> Step {
         match self.peek()? {
             b'{' => self.at += 1,
             b'n' => return self.skip(),
@@ -97,12 +117,15 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         loop {
-            let key = self.key()?;
+            if self.peek()? != b'"' {
+                return Err(self.bad("expected a key in quotes"));
+            }
+            let raw = self.raw_string()?;
             if self.peek()? != b':' {
                 return Err(self.bad("expected a colon after a key"));
             }
             self.at += 1;
-            each(self, &key)?;
+            if raw.escaped { self.escaped_key(raw, &mut each)? } else { each(self, raw.bytes)? }
             match self.peek()? {
                 b',' => self.at += 1,
                 b'}' => {
@@ -114,11 +137,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[cold]
+    fn escaped_key(&mut self, raw: Raw<'a>, each: &mut impl FnMut(&mut Self, &[u8]) -> Step) -> Step {
+        let key = self.unescaped(raw)?;
+        each(self, &key)
+    }
+
     /// Reads a list, giving the cursor before each element; `each` must consume it. Null is an empty list.
     ///
     /// Alibaba wraps its lists twice, `{"Tags": {"Tag": [...]}}`, and newer interfaces once: an object is read as the
     /// lists of its values.
-    pub fn rows(&mut self, mut each: impl FnMut(&mut Self) -> Step) -> Step {
+    pub(crate) fn rows(&mut self, mut each: impl FnMut(&mut Self) -> Step) -> Step {
         if self.peek()? == b'{' {
             return self.object(|cursor, _| cursor.list(&mut each));
         }
@@ -126,7 +155,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a plain list. Null is an empty list; anything else is skipped as odd.
-    pub fn list(&mut self, each: &mut impl FnMut(&mut Self) -> Step) -> Step {
+    pub(crate) fn list(&mut self, each: &mut impl FnMut(&mut Self) -> Step) -> Step {
         match self.peek()? {
             b'[' => self.at += 1,
             b'n' => return self.skip(),
@@ -150,9 +179,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads text. Numbers and booleans are given as they are written, null as nothing.
-    pub fn text(&mut self) -> Step<Option<Cow<'a, str>>> {
+    pub(crate) fn text(&mut self) -> Step<Option<Cow<'a, str>>> {
         match self.peek()? {
-            b'"' => self.string().map(Some),
+            b'"' => {
+                let raw = self.raw_string()?;
+                self.decoded(raw).map(Some)
+            }
             b'n' => self.skip().map(|()| None),
             b'{' | b'[' => self.skip_odd("text").map(|()| None),
             _ => {
@@ -164,17 +196,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips a value of a kind that was not expected, and remembers it.
-    pub fn skip_odd(&mut self, expected: &'static str) -> Step {
+    pub(crate) fn skip_odd(&mut self, expected: &'static str) -> Step {
         let at = self.at;
         self.odd.get_or_insert(Odd { at, expected });
         self.skip()
-    }
-
-    fn key(&mut self) -> Step<Cow<'a, [u8]>> {
-        if self.peek()? != b'"' {
-            return Err(self.bad("expected a key in quotes"));
-        }
-        self.raw_string()
     }
 
     fn cut(&self) -> Fault {

@@ -46,16 +46,29 @@ fn decide(key: &[u8], first: u8) -> Option<Look> {
     let foreign = |vendor| Some(Look::Foreign(vendor, String::from_utf8_lossy(key).into_owned()));
     match key {
         b"response" if first == b'{' => Some(Look::Wrapper),
-        b"SecurityGroups" | b"SecurityGroupRules" | b"Reservations" | b"NetworkInterfaces" | b"Vpcs" | b"NetworkAcls"
+        b"SecurityGroups"
+        | b"SecurityGroupRules"
+        | b"Reservations"
+        | b"NetworkInterfaces"
+        | b"Vpcs"
+        | b"NetworkAcls"
         | b"ManagedPrefixLists"
             if first == b'[' =>
         {
             foreign("AWS")
         }
-        b"security_groups" | b"security_group" | b"security_group_rules" | b"ports" | b"vpcs" | b"servers"
-        | b"subnets" | b"virsubnets" | b"firewalls" | b"publicips" | b"floatingips" | b"address_groups" => {
-            foreign("Huawei Cloud or OpenStack")
-        }
+        b"security_groups"
+        | b"security_group"
+        | b"security_group_rules"
+        | b"ports"
+        | b"vpcs"
+        | b"servers"
+        | b"subnets"
+        | b"virsubnets"
+        | b"firewalls"
+        | b"publicips"
+        | b"floatingips"
+        | b"address_groups" => foreign("Huawei Cloud or OpenStack"),
         b"Response" if first == b'{' => foreign("Tencent Cloud"),
         _ => None,
     }

@@ -101,13 +101,16 @@ impl Default for Options {
     }
 }
 
+/// What formats write to: serialisers write in small pieces, and a buffer of known type takes them without a call through
+/// a pointer for each.
+pub(crate) type Out<'w> = BufWriter<&'w mut dyn Write>;
+
 /// Writes a report.
 ///
 /// # Errors
 /// What `out` fails with.
 pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
-    // Serialisers write in small pieces; the piece that a system call costs is larger.
-    let mut out = BufWriter::with_capacity(1 << 16, out);
+    let mut out: Out<'_> = BufWriter::with_capacity(1 << 16, out);
     match format {
         Format::Text => text::write(report, &mut out, options)?,
         Format::Json => json::write(report, &mut out, options)?,

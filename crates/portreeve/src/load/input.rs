@@ -11,6 +11,8 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use super::walk::File;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
+/// How much of a text shows what it is.
+const HEAD: u64 = 1024;
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// The text of a file.
@@ -50,6 +52,13 @@ fn without_mark(mut stream: Stream<'_>) -> io::Result<Stream<'_>> {
     if start == [0xef, 0xbb, 0xbf] { Ok(stream) } else { Ok(Box::new(Cursor::new(start).chain(stream))) }
 }
 
+/// Looks at the start of a stream, without taking it away: what it looks like, where that is not JSON.
+pub(super) fn look(mut stream: Stream<'_>) -> io::Result<(Stream<'_>, Option<&'static str>)> {
+    let head = start(&mut stream, HEAD)?;
+    let what = looks_like(&head);
+    Ok((Box::new(Cursor::new(head).chain(stream)), what))
+}
+
 /// The first bytes of a stream, fewer where it ends before.
 fn start(stream: &mut Stream<'_>, len: u64) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
@@ -58,12 +67,12 @@ fn start(stream: &mut Stream<'_>, len: u64) -> io::Result<Vec<u8>> {
 }
 
 /// What a text looks like that does not start as JSON does; nothing where it does, or is empty.
-pub(super) fn looks_like(text: &[u8]) -> Option<&'static str> {
+fn looks_like(text: &[u8]) -> Option<&'static str> {
     let first = *text.iter().find(|byte| !byte.is_ascii_whitespace())?;
     if matches!(first, b'{' | b'[') && !text.iter().take(4).any(|byte| *byte == 0) {
         return None;
     }
-    let head = text.get(..text.len().min(1024)).unwrap_or_default().to_ascii_lowercase();
+    let head = text.to_ascii_lowercase();
     let has = |wanted: &[u8]| memchr::memmem::find(&head, wanted).is_some();
     Some(match first {
         b'<' if has(b"<html") || has(b"<!doctype html") => {

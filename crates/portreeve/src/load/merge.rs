@@ -237,7 +237,9 @@ impl Drop for Guard<'_, '_> {
 fn error(file: &File, trouble: Trouble) -> LoadError {
     let path = file.name();
     match trouble {
-        Trouble::Unreadable(why) if why.kind() == io::ErrorKind::UnexpectedEof => LoadError::CutCompressed { path },
+        Trouble::Unreadable(why) if why.kind() == io::ErrorKind::UnexpectedEof => {
+            LoadError::CutCompressed { path }
+        }
         Trouble::Unreadable(why) => LoadError::Unreadable { path, why },
         Trouble::Empty => LoadError::Empty { path },
         Trouble::LooksLike(what) => LoadError::LooksLike { path, what },

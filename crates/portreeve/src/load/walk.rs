@@ -80,7 +80,8 @@ fn folder(path: &Path, files: &mut Vec<File>, ignored: &mut Vec<PathBuf>) -> Res
     let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
     let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
     paths.sort_unstable();
-    let hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     for path in paths.into_iter().filter(|path| !hidden(path)) {
         if path.is_dir() {
             if !path.is_symlink() {

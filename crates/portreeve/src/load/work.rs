@@ -1,13 +1,13 @@
 //! The threads: each takes a stretch, reads it, and hands its rows over.
 
+use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::{fs, io};
 
 use portreeve_model::DocumentIx;
 use portreeve_providers::{Assembly, Batch, Reading};
 
-use super::input::{looks_like, open};
+use super::input::{Stream, look, open};
 use super::merge::{Merge, Outcome, Trouble};
 use super::split::{Cut, Splitter, Stretch};
 use super::walk::File;
@@ -97,26 +97,24 @@ impl Queue<'_> {
                 let file = self.files.get(self.next)?;
                 let document = DocumentIx::new(self.next);
                 self.next += 1;
-                let cut = if *file == File::Stdin { Cut::Exact } else { Cut::Guessed };
-                match open(file, self.read) {
-                    Ok(stream) => {
-                        let splitter = Splitter::new(document, stream, cut, 0);
-                        let counts = *file == File::Stdin;
-                        self.current = Some(if counts { splitter.counting_lines() } else { splitter });
+                match open(file, self.read).and_then(look) {
+                    Ok((stream, None)) => self.current = Some(splitter(file, document, stream)),
+                    Ok((_, Some(what))) => {
+                        return self.number(Taken::Trouble(document, Trouble::LooksLike(what)));
                     }
-                    Err(why) => return Some(self.number(Taken::Trouble(document, Trouble::Unreadable(why)))),
+                    Err(why) => return self.number(Taken::Trouble(document, Trouble::Unreadable(why))),
                 }
             }
             if let Some(taken) = self.cut(text) {
-                return Some(self.number(taken));
+                return self.number(taken);
             }
             self.current = None;
         }
     }
 
-    fn number(&mut self, taken: Taken) -> (u64, Taken) {
+    fn number(&mut self, taken: Taken) -> Option<(u64, Taken)> {
         self.number += 1;
-        (self.number - 1, taken)
+        Some((self.number - 1, taken))
     }
 
     /// The next stretch of the current file; nothing at its end.
@@ -130,19 +128,20 @@ impl Queue<'_> {
                 Some(Taken::Trouble(document, Trouble::Empty))
             }
             Ok(None) => None,
-            Ok(Some(stretch)) => {
-                let strange = if stretch.offset == 0 { looks_like(text) } else { None };
-                if let Some(what) = strange {
-                    self.current = None;
-                    return Some(Taken::Trouble(document, Trouble::LooksLike(what)));
-                }
-                Some(Taken::Stretch(stretch))
-            }
+            Ok(Some(stretch)) => Some(Taken::Stretch(stretch)),
             Err(why) => {
                 self.current = None;
                 Some(Taken::Trouble(document, Trouble::Unreadable(why)))
             }
         }
+    }
+}
+
+/// Cuts a file. Standard input cannot be read again, so its ends are not guessed and its lines are counted.
+fn splitter<'c>(file: &File, document: DocumentIx, stream: Stream<'c>) -> Splitter<'c> {
+    match file {
+        File::Stdin => Splitter::new(document, stream, Cut::Exact, 0).counting_lines(),
+        File::Path(_) => Splitter::new(document, stream, Cut::Guessed, 0),
     }
 }
 
@@ -174,10 +173,4 @@ fn total(files: &[File]) -> Option<u64> {
 /// Locks, also after another thread's panic, which the scope passes on.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl From<io::Error> for Trouble {
-    fn from(why: io::Error) -> Self {
-        Self::Unreadable(why)
-    }
 }

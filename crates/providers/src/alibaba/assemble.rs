@@ -4,7 +4,9 @@ use hashbrown::{HashMap, HashSet};
 use portreeve_model::{DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text};
 
 use super::convert::{Batch, translate};
-use super::row::{Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Trouble, Weight};
+use super::row::{
+    Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Trouble, Weight,
+};
 use crate::assembly::Note;
 
 mod groups;
@@ -24,7 +26,7 @@ use servers::{InstanceFacts, InterfaceFacts};
 /// What is ready stands in the estate's tables already. What must wait until all is read stands here, in tables that
 /// are numbered like the estate's; rows of other vendors stay empty in them.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct Account {
     responses: u64,
     groups: Rows,
     group_facts: Vec<GroupFacts>,
@@ -142,7 +144,7 @@ impl Translation<'_> {
     }
 }
 
-impl Facts {
+impl Account {
     /// How many responses were recognised.
     pub(crate) fn responses(&self) -> u64 {
         self.responses
@@ -177,7 +179,7 @@ impl Facts {
         }
         let lists = self.add_group_lists(estate, &batch.group_lists, &to);
         for row in batch.instances {
-            self.add_instance(estate, row, &to);
+            self.add_instance(estate, &row, &to);
         }
         for row in batch.interfaces {
             self.add_interface(estate, row, &lists, &to);
@@ -214,7 +216,8 @@ impl Facts {
 
     /// Completes the estate.
     pub(crate) fn finish(mut self, estate: &mut Estate, notes: &mut Vec<Note>) {
-        if self.responses == 0 && self.lost.is_empty() && self.remarks.is_empty() && self.failures.is_empty() {
+        if self.responses == 0 && self.lost.is_empty() && self.remarks.is_empty() && self.failures.is_empty()
+        {
             return;
         }
         if self.responses > 0 {
@@ -272,9 +275,9 @@ impl Facts {
 
     /// The sentence of a trouble, with its file.
     fn trouble(&self, estate: &Estate, trouble: usize) -> String {
-        self.troubles.get(trouble).map_or_else(String::new, |said| {
-            format!("{} (in `{}`)", said.what, path(estate, said.document))
-        })
+        self.troubles
+            .get(trouble)
+            .map_or_else(String::new, |said| format!("{} (in `{}`)", said.what, path(estate, said.document)))
     }
 
     /// The gap of a trouble with the object of this id.

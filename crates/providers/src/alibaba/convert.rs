@@ -77,7 +77,8 @@ impl Batch {
         }
         if let Some(odd) = cursor.take_odd() {
             let api = reader.api(kind);
-            let what = format!("{api} has something else where {} is expected, which was skipped", odd.expected);
+            let what =
+                format!("{api} has something else where {} is expected, which was skipped", odd.expected);
             reader.remark(what, Weight::Unread);
         }
         self.responses += u64::from(kind.tells());
@@ -128,8 +129,8 @@ macro_rules! undo {
 }
 
 undo!(
-    groups, rules, references, instances, interfaces, bindings, networks, subnets, acls, lists, prefixes, ports, pages,
-    failures, remarks, owners, troubles,
+    groups, rules, references, instances, interfaces, bindings, networks, subnets, acls, lists, prefixes,
+    ports, pages, failures, remarks, owners, troubles,
 );
 
 impl Reader<'_> {
@@ -154,7 +155,10 @@ impl Reader<'_> {
                 cursor.skip()
             }
             Kind::CheckResult => {
-                self.remark("result of the vendor's own check, not a source: it is not read".to_owned(), Weight::Warning);
+                self.remark(
+                    "result of the vendor's own check, not a source: it is not read".to_owned(),
+                    Weight::Warning,
+                );
                 cursor.skip()
             }
         }
@@ -243,7 +247,11 @@ impl Reader<'_> {
     }
 
     fn api(&self, kind: Kind) -> String {
-        [&*self.request.action, kind.api(), "the response"].into_iter().find(|api| !api.is_empty()).unwrap_or_default().to_owned()
+        [&*self.request.action, kind.api(), "the response"]
+            .into_iter()
+            .find(|api| !api.is_empty())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     fn asked_direction(&self) -> Option<Direction> {

@@ -73,7 +73,8 @@ impl Kind {
         if has("Code") && has("Message") && (has("RequestId") || has("HostId")) {
             return Some(Self::Failure);
         }
-        let written = |key: &&str| matches!(*key, "RequestId" | "SecurityGroupId" | "PrefixListId" | "Return");
+        let written =
+            |key: &&str| matches!(*key, "RequestId" | "SecurityGroupId" | "PrefixListId" | "Return");
         (has("RequestId") && keys.iter().all(written)).then_some(Self::Written)
     }
 

@@ -4,14 +4,21 @@ use super::{Cursor, Step};
 
 impl Cursor<'_> {
     /// Steps over one value of any kind, however deep.
+    ///
+    /// # Errors
+    /// Where the text ends inside the value or is not JSON.
+    #[inline]
     pub fn skip(&mut self) -> Step {
         match self.peek()? {
-            b'"' => self.skip_string(),
+            b'"' => self.raw_string().map(|_| ()),
             b'{' | b'[' => self.skip_nested(),
             b't' => self.skip_word(b"true"),
             b'f' => self.skip_word(b"false"),
             b'n' => self.skip_word(b"null"),
-            b'-' | b'0'..=b'9' => self.skip_number(),
+            b'-' | b'0'..=b'9' => {
+                self.skip_number();
+                Ok(())
+            }
             _ => Err(self.bad("expected a value")),
         }
     }
@@ -22,7 +29,7 @@ impl Cursor<'_> {
         while let Some(&byte) = self.text.get(self.at) {
             match byte {
                 b'"' => {
-                    self.skip_string()?;
+                    self.raw_string()?;
                     continue;
                 }
                 b'{' | b'[' => open += 1,
@@ -49,13 +56,12 @@ impl Cursor<'_> {
         if word.starts_with(rest) { Err(self.cut()) } else { Err(self.bad("expected a value")) }
     }
 
-    fn skip_number(&mut self) -> Step {
+    fn skip_number(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let len = rest
             .iter()
             .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
             .unwrap_or(rest.len());
         self.at += len;
-        Ok(())
     }
 }

@@ -57,7 +57,11 @@ fn text_that_ends_early_is_cut_wherever_it_ends() {
         let text = text.trim().as_bytes();
         for end in 0..text.len() {
             let cut = &text[..end];
-            assert_eq!(Cursor::new(cut, 0).skip().unwrap_err().kind, FaultKind::Cut, "skip {end} of {text:?}");
+            assert_eq!(
+                Cursor::new(cut, 0).skip().unwrap_err().kind,
+                FaultKind::Cut,
+                "skip {end} of {text:?}"
+            );
             assert_eq!(tree(&mut Cursor::new(cut, 0)).unwrap_err().kind, FaultKind::Cut, "{end} of {text:?}");
         }
     }
@@ -92,8 +96,8 @@ fn values_of_another_kind_are_skipped_and_told() {
     let mut texts = Vec::new();
     cursor
         .object(|cursor, key| match key {
-            b"list" => cursor.rows(|cursor| cursor.skip()),
-            b"nothing" => cursor.rows(|cursor| cursor.skip()),
+            b"list" => cursor.rows(Cursor::skip),
+            b"nothing" => cursor.rows(Cursor::skip),
             _ => cursor.text().map(|text| texts.push(text)),
         })
         .unwrap();
@@ -126,7 +130,9 @@ fn string_ends_are_found_at_every_distance() {
         for len in 0..40 {
             let mut text = vec![b'a'; len];
             // Bytes just beside the stops must not be taken for them.
-            text.iter_mut().enumerate().for_each(|(n, byte)| *byte = [b'a', b'!', b'#', b' ', 0x80, 0xff, b'[', b']'][n % 8]);
+            text.iter_mut()
+                .enumerate()
+                .for_each(|(n, byte)| *byte = [b'a', b'!', b'#', b' ', 0x80, 0xff, b'[', b']'][n % 8]);
             text.push(stop);
             text.extend_from_slice(b"\"\\\n after");
             assert_eq!(text::string_stop(&text, 0), len, "{stop} after {len}");

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Cursor, Fault, FaultKind, Step};
+use super::{Cursor, Fault, FaultKind, Raw, Step};
 
 /// The byte repeated eight times.
 const fn eight(byte: u8) -> u64 {
@@ -15,6 +15,7 @@ const fn zero_bytes(word: u64) -> u64 {
 }
 
 /// The first quote, backslash or control character at or after `from`; the length when there is none.
+#[inline]
 pub(super) fn string_stop(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
@@ -32,49 +33,33 @@ pub(super) fn string_stop(text: &[u8], from: usize) -> usize {
 }
 
 impl<'a> Cursor<'a> {
-    /// Reads a string; the cursor stands on its opening quote.
-    pub(super) fn string(&mut self) -> Step<Cow<'a, str>> {
-        let start = self.at;
-        let no_utf8 = |at| Fault { at, kind: FaultKind::Bad("text is not UTF-8: convert the file") };
-        match self.raw_string()? {
-            Cow::Borrowed(raw) => {
-                str::from_utf8(raw).map(Cow::Borrowed).map_err(|wrong| no_utf8(start + 1 + wrong.valid_up_to()))
-            }
-            Cow::Owned(raw) => String::from_utf8(raw).map(Cow::Owned).map_err(|_| no_utf8(start)),
-        }
-    }
-
-    /// Reads a string as bytes; the cursor stands on its opening quote.
-    pub(super) fn raw_string(&mut self) -> Step<Cow<'a, [u8]>> {
+    /// Steps over a string and gives it as it stands; the cursor stands on its opening quote.
+    #[inline]
+    pub(super) fn raw_string(&mut self) -> Step<Raw<'a>> {
         let start = self.at + 1;
         let stop = string_stop(self.text, start);
-        match self.text.get(stop) {
-            Some(b'"') => {
-                self.at = stop + 1;
-                Ok(Cow::Borrowed(self.text.get(start..stop).unwrap_or_default()))
-            }
-            Some(b'\\') => self.escaped_string(start, stop).map(Cow::Owned),
-            Some(_) => {
-                self.at = stop;
-                Err(self.bad("a string is not closed before its line ends"))
-            }
-            None => Err(self.cut()),
+        if self.text.get(stop) == Some(&b'"') {
+            self.at = stop + 1;
+            let bytes = self.text.get(start..stop).unwrap_or_default();
+            return Ok(Raw { bytes, at: start, escaped: false });
         }
+        self.escaped_string(start, stop)
     }
 
-    /// Steps over a string; the cursor stands on its opening quote.
-    pub(super) fn skip_string(&mut self) -> Step {
-        let mut at = self.at + 1;
+    /// The same, once a stop is met that is not its end.
+    #[cold]
+    fn escaped_string(&mut self, start: usize, first_stop: usize) -> Step<Raw<'a>> {
+        let mut stop = first_stop;
         loop {
-            at = string_stop(self.text, at);
-            match self.text.get(at) {
+            match self.text.get(stop) {
                 Some(b'"') => {
-                    self.at = at + 1;
-                    return Ok(());
+                    self.at = stop + 1;
+                    let bytes = self.text.get(start..stop).unwrap_or_default();
+                    return Ok(Raw { bytes, at: start, escaped: true });
                 }
-                Some(b'\\') => at += 2,
+                Some(b'\\') => stop = string_stop(self.text, stop + 2),
                 Some(_) => {
-                    self.at = at;
+                    self.at = stop;
                     return Err(self.bad("a string is not closed before its line ends"));
                 }
                 None => return Err(self.cut()),
@@ -82,69 +67,68 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn escaped_string(&mut self, start: usize, first_escape: usize) -> Step<Vec<u8>> {
-        let mut out = Vec::with_capacity(2 * (first_escape - start) + 16);
-        let mut from = start;
-        self.at = first_escape;
-        loop {
-            out.extend_from_slice(self.text.get(from..self.at).unwrap_or_default());
-            match self.text.get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(out);
-                }
-                Some(b'\\') => self.escape(&mut out)?,
-                Some(_) => return Err(self.bad("a string is not closed before its line ends")),
-                None => return Err(self.cut()),
-            }
-            from = self.at;
-            self.at = string_stop(self.text, from);
+    /// The text of a string.
+    #[inline]
+    pub(super) fn decoded(&mut self, raw: Raw<'a>) -> Step<Cow<'a, str>> {
+        let wrong = |at| Fault { at, kind: FaultKind::Bad("text is not UTF-8: convert the file") };
+        if !raw.escaped {
+            let text = str::from_utf8(raw.bytes);
+            return text.map(Cow::Borrowed).map_err(|found| wrong(raw.at + found.valid_up_to()));
         }
+        String::from_utf8(self.unescaped(raw)?).map(Cow::Owned).map_err(|_| wrong(raw.at))
     }
 
-    /// Undoes one escape; the cursor stands on its backslash.
-    fn escape(&mut self, out: &mut Vec<u8>) -> Step {
-        let byte = match self.text.get(self.at + 1) {
-            Some(b'n') => b'\n',
-            Some(b't') => b'\t',
-            Some(b'r') => b'\r',
-            Some(b'b') => 0x08,
-            Some(b'f') => 0x0c,
-            Some(&byte @ (b'"' | b'\\' | b'/')) => byte,
-            Some(b'u') => return self.unicode_escape(out),
-            Some(_) => return Err(self.bad("unknown escape in a string")),
-            None => return Err(self.cut()),
-        };
-        out.push(byte);
-        self.at += 2;
-        Ok(())
-    }
-
-    /// Undoes `\uXXXX`, and a pair of them that stands for one character. Half a pair becomes U+FFFD.
-    fn unicode_escape(&mut self, out: &mut Vec<u8>) -> Step {
-        let mut code = self.hex()?;
-        if (0xd800..0xdc00).contains(&code) && self.text.get(self.at..self.at + 2) == Some(b"\\u".as_slice()) {
-            let before = self.at;
-            let low = self.hex()?;
-            if (0xdc00..0xe000).contains(&low) {
-                code = 0x1_0000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-            } else {
-                self.at = before;
-            }
+    /// The bytes of a string that has escapes.
+    pub(super) fn unescaped(&self, raw: Raw<'a>) -> Step<Vec<u8>> {
+        let mut out = Vec::with_capacity(raw.bytes.len());
+        let mut rest = raw.bytes;
+        while let Some(at) = memchr::memchr(b'\\', rest) {
+            let (plain, escape) = rest.split_at(at);
+            out.extend_from_slice(plain);
+            let Some(len) = undo(escape, &mut out) else {
+                let at = raw.at + raw.bytes.len() - escape.len();
+                return Err(Fault { at, kind: FaultKind::Bad("unknown escape in a string") });
+            };
+            rest = escape.get(len..).unwrap_or_default();
         }
-        let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        Ok(())
+        out.extend_from_slice(rest);
+        Ok(out)
     }
+}
 
-    /// The four digits of `\uXXXX`; the cursor stands on the backslash.
-    fn hex(&mut self) -> Step<u32> {
-        let digits = self.text.get(self.at + 2..self.at + 6).ok_or_else(|| self.cut())?;
-        let code = digits.iter().try_fold(0, |code, &digit| {
-            char::from(digit).to_digit(16).map(|digit| (code << 4) | digit)
-        });
-        let code = code.ok_or_else(|| self.bad("unknown escape in a string"))?;
-        self.at += 6;
-        Ok(code)
+/// Undoes the escape at the start of `text` and gives how long it was; nothing if it is none.
+fn undo(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let byte = match text.get(1)? {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        &byte @ (b'"' | b'\\' | b'/') => byte,
+        b'u' => return undo_unicode(text, out),
+        _ => return None,
+    };
+    out.push(byte);
+    Some(2)
+}
+
+/// Undoes `\uXXXX`, or a pair of them that stands for one character. Half a pair becomes U+FFFD.
+fn undo_unicode(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let high = hex(text)?;
+    let mut found = (high, 6);
+    if (0xd800..0xdc00).contains(&high)
+        && let Some(low) = text.get(6..).filter(|rest| rest.starts_with(b"\\u")).and_then(hex)
+        && (0xdc00..0xe000).contains(&low)
+    {
+        found = (0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00), 12);
     }
+    let character = char::from_u32(found.0).unwrap_or(char::REPLACEMENT_CHARACTER);
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    Some(found.1)
+}
+
+/// The four digits of `\uXXXX`.
+fn hex(text: &[u8]) -> Option<u32> {
+    let digits = text.get(2..6)?;
+    digits.iter().try_fold(0, |code, &digit| Some((code << 4) | char::from(digit).to_digit(16)?))
 }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use portreeve_model::Estate;
 
+use crate::format::Out;
 use crate::report::Entry;
 use crate::words::{ports, protocol_name, witness};
 use crate::{Options, Report, escape};
@@ -42,7 +43,7 @@ const BEFORE_SERVER: usize = 11;
 const SERVER: usize = 5;
 
 /// Writes the report as CSV with a header.
-pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io::Result<()> {
+pub(crate) fn write(report: &Report<'_>, out: &mut Out<'_>, _: &Options) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     rows.write_record(COLUMNS)?;
     for entry in report.entries() {

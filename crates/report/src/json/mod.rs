@@ -11,10 +11,11 @@ use serde::{Serialize, Serializer};
 use finding::FindingRow;
 pub(crate) use lines::Lines;
 
+use crate::format::Out;
 use crate::{Options, Report};
 
 /// Writes the report as one JSON document, one finding to a line.
-pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io::Result<()> {
+pub(crate) fn write(report: &Report<'_>, out: &mut Out<'_>, _: &Options) -> io::Result<()> {
     let check = Check {
         schema: "portreeve/check/1",
         estate: EstateRow::of(*report),

@@ -10,6 +10,7 @@ use portreeve_checks::{Certainty, Item};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
+use crate::format::Out;
 use crate::report::Entry;
 use crate::tally::{Counts, Tally};
 use crate::words::{listed_of, rule, subject, traffic, witness};
@@ -19,7 +20,7 @@ use crate::{Options, Report, Status, escape, words};
 const NAMED: usize = 10;
 
 /// Writes the report as `JUnit` XML.
-pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io::Result<()> {
+pub(crate) fn write(report: &Report<'_>, out: &mut Out<'_>, _: &Options) -> io::Result<()> {
     let tally = Tally::of(*report);
     let mut by_item = vec![Vec::new(); report.outcome.items.len()];
     for entry in report.entries() {

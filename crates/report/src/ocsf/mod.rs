@@ -8,6 +8,7 @@ use portreeve_checks::{Certainty, Finding, Risk, ServerState};
 use portreeve_model::{Estate, Text};
 use serde::Serialize;
 
+use crate::format::Out;
 use crate::report::Entry;
 use crate::words::{rule, subject, traffic, witness};
 use crate::{Options, Report, Status, escape};
@@ -16,7 +17,7 @@ use crate::{Options, Report, Status, escape};
 const NAMED: usize = 100;
 
 /// Writes each finding as an event.
-pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
+pub(crate) fn write(report: &Report<'_>, out: &mut Out<'_>, options: &Options) -> io::Result<()> {
     for entry in report.entries() {
         serde_json::to_writer(&mut *out, &Event::of(*report, entry, options.time_ms))?;
         out.write_all(b"\n")?;

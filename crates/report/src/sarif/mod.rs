@@ -12,11 +12,12 @@ use serde::{Serialize, Serializer};
 
 use self::result::ResultRow;
 use self::rule::RuleRow;
+use crate::format::Out;
 use crate::json::Lines;
 use crate::{Options, Report, escape, words};
 
 /// Writes the report as a SARIF log with one run.
-pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io::Result<()> {
+pub(crate) fn write(report: &Report<'_>, out: &mut Out<'_>, _: &Options) -> io::Result<()> {
     let rules = Rules::of(*report);
     let scan = Scan { report: *report, rules: &rules, lines: RefCell::default() };
     let log = Log {

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use portreeve::checks::{Fingerprint, Settings, check};
+use portreeve::load::{LoadOptions, Loaded, Unwatched, load};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -88,6 +90,17 @@ fn gather(value: &Value, keys: &[&str], found: &mut BTreeSet<String>) {
     }
 }
 
+fn loaded(folder: &Path) -> Loaded {
+    load(&[folder.to_str().unwrap().to_owned()], &LoadOptions::default(), &Unwatched).unwrap()
+}
+
+/// What the check finds, by fingerprint.
+fn findings(folder: &Path) -> BTreeSet<Fingerprint> {
+    let loaded = loaded(folder);
+    assert_eq!(loaded.warnings, []);
+    check(&loaded.estate, &Settings::default()).findings.iter().map(|finding| finding.fingerprint).collect()
+}
+
 /// The actions that the policy in the documentation grants.
 fn documented_permissions() -> BTreeSet<String> {
     let page = files::read(Path::new("docs/getting-started.md"));
@@ -130,6 +143,7 @@ fn every_page_of_the_account_arrives_unedited() {
     let original = values(&files::root().join("examples/alibaba"), &keys);
     assert!(original.len() > 100, "the example has {} of them", original.len());
     assert_eq!(values(&collection.folder(), &keys), original);
+    assert_eq!(findings(&collection.folder()), findings(&files::root().join("examples/alibaba")));
 
     fs::remove_file(collection.log()).unwrap();
     assert!(collection.run("").status.success());
@@ -143,6 +157,9 @@ fn a_refused_call_leaves_its_error_and_can_be_made_up_for() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("DescribeInstances: Forbidden.RAM"));
     assert_eq!(values(&collection.folder(), &["Code"]), BTreeSet::from(["Forbidden.RAM".to_owned()]));
+    let estate = loaded(&collection.folder()).estate;
+    let gaps: Vec<&str> = estate.unread.iter().map(|gap| estate.gap(*gap).what.as_str()).collect();
+    assert!(gaps.iter().any(|gap| gap.contains("DescribeInstances")), "the gap names the call: {gaps:?}");
 
     fs::remove_file(collection.log()).unwrap();
     assert!(collection.run("").status.success());

@@ -30,11 +30,7 @@ const HOUSE: [Room; 11] = [
         tests_use: &[],
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
-    Room {
-        name: "tidy",
-        uses: &[],
-        tests_use: &["checks", "model", "netset", "providers", "report", "testkit"],
-    },
+    Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },
     Room { name: "benches", uses: &[], tests_use: &[] },
 ];
 

@@ -3,27 +3,13 @@
 use std::fs;
 use std::io::Write;
 
-use portreeve_checks::{Item, catalogue};
-use portreeve_report::{ItemsFormat, write_item, write_items};
+use portreeve::checks::{Settings, catalogue};
+use portreeve::report::{ItemsFormat, write_item, write_items};
 
 use crate::files;
 
-/// The items as they are without any configuration.
-fn items() -> Vec<Item> {
-    catalogue::metas()
-        .map(|meta| Item {
-            id: meta.id.into(),
-            title: meta.title.into(),
-            risk: meta.risk,
-            enabled: meta.enabled,
-            meta: Some(meta),
-            suggestion: meta.suggestion.into(),
-        })
-        .collect()
-}
-
 fn items_page() -> String {
-    let items = items();
+    let items = portreeve::items(&Settings::default());
     let vendors = catalogue::metas().filter(|meta| meta.vendor).count();
     let mut page = Vec::new();
     let out = &mut page;

@@ -3,7 +3,7 @@
 use portreeve_model::{Direction, Estate, GapIx, Group, NetworkIx, Origin, ProfileIx, SameGroup, Text};
 
 use super::pages::unfollowed;
-use super::{Conflict, Facts, Translation, rules, slot};
+use super::{Conflict, Account, Translation, rules, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::profile::{GroupKind, profile};
 use crate::alibaba::row::{GroupRow, Link, RulePage, Trouble};
@@ -65,7 +65,7 @@ impl GroupFacts {
     }
 }
 
-impl Facts {
+impl Account {
     fn group_row(&mut self, estate: &mut Estate, id: Text) -> usize {
         if let Some(row) = self.groups.get(id) {
             return row;
@@ -125,7 +125,8 @@ impl Facts {
         let known = [group.same_group, page.same_group].iter().all(|said| *said != SameGroup::Unknown);
         if known && group.same_group != page.same_group {
             let conflict = Conflict::new(id, "the internal access policy of this group");
-            self.conflicts.push(conflict.between(facts.pages.last().map(|page| page.origin), Some(page.origin)));
+            self.conflicts
+                .push(conflict.between(facts.pages.last().map(|page| page.origin), Some(page.origin)));
         }
         if page.same_group != SameGroup::Unknown {
             group.same_group = page.same_group;
@@ -204,9 +205,12 @@ impl Facts {
             let id = group.id;
             let mut taken = std::mem::take(&mut group.rules);
             let changed = united.unite(&mut taken, facts.classic(), |gap| self.troubles.get(gap));
-            self.conflicts.extend(changed.into_iter().map(|change| Conflict {
-                id: change.id,
-                ..Conflict::new(id, "this rule").between(facts.page_of(change.first), facts.page_of(change.second))
+            self.conflicts.extend(changed.into_iter().map(|change| {
+                Conflict {
+                    id: change.id,
+                    ..Conflict::new(id, "this rule")
+                        .between(facts.page_of(change.first), facts.page_of(change.second))
+                }
             }));
             self.resolve_rules(estate, id, &mut taken);
             let seen = taken.len() as u64;
@@ -225,7 +229,8 @@ impl Facts {
         if untyped.is_empty() {
             return;
         }
-        let names: Vec<String> = untyped.iter().take(NAMED).map(|id| format!("`{}`", estate.text(*id))).collect();
+        let names: Vec<String> =
+            untyped.iter().take(NAMED).map(|id| format!("`{}`", estate.text(*id))).collect();
         let more = if untyped.len() > NAMED { ", …" } else { "" };
         let what = format!(
             "the type of {} group(s) ({}{more}) is not in the input, so what they let out by default is unknown: run \

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use portreeve_model::{AddressList, Estate, PortList, Ports, Text};
 
-use super::{Conflict, Facts, Translation, place, slot};
+use super::{Conflict, Account, Translation, place, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::{ListRow, PortEntries, PrefixEntries, Trouble};
 
@@ -16,7 +16,7 @@ pub(super) struct ListFacts {
     trouble: Option<Trouble>,
 }
 
-impl Facts {
+impl Account {
     pub(super) fn add_lists(
         &mut self,
         estate: &mut Estate,
@@ -74,7 +74,8 @@ impl Facts {
 
     fn fill_address_list(&mut self, estate: &mut Estate, said: PrefixEntries) {
         let row = self.address_list(estate, &said.list);
-        let (Some(list), Some(facts)) = (estate.address_lists.get_mut(row), self.address_list_facts.get_mut(row))
+        let (Some(list), Some(facts)) =
+            (estate.address_lists.get_mut(row), self.address_list_facts.get_mut(row))
         else {
             return;
         };
@@ -106,7 +107,8 @@ impl Facts {
 
     fn fill_port_list(&mut self, estate: &mut Estate, said: PortEntries) {
         let row = self.port_list(estate, said.id, said.name, said.max_entries);
-        let (Some(list), Some(facts)) = (estate.port_lists.get_mut(row), self.port_list_facts.get_mut(row)) else {
+        let (Some(list), Some(facts)) = (estate.port_lists.get_mut(row), self.port_list_facts.get_mut(row))
+        else {
             return;
         };
         let entries = said.entries.into_boxed_slice();
@@ -172,7 +174,8 @@ impl Facts {
             return;
         }
         let mut empty = self.lists_without_entries(estate);
-        while let Some((at, list)) = only_fit(estate, &untied, &empty, |id| self.port_lists.get(&id).copied()) {
+        while let Some((at, list)) = only_fit(estate, &untied, &empty, |id| self.port_lists.get(&id).copied())
+        {
             let said = untied.remove(at);
             empty.retain(|id| *id != list);
             self.fill_port_list(estate, PortEntries { id: list, ..said });
@@ -194,9 +197,10 @@ impl Facts {
     }
 
     fn lists_without_entries(&self, estate: &Estate) -> Vec<Text> {
-        let listed = self.port_lists.iter().filter(|(_, row)| {
-            self.port_list_facts.get(**row).is_none_or(|facts| !facts.filled)
-        });
+        let listed = self
+            .port_lists
+            .iter()
+            .filter(|(_, row)| self.port_list_facts.get(**row).is_none_or(|facts| !facts.filled));
         let listed = listed.map(|(id, _)| *id);
         let rules = estate.groups.iter().flat_map(|group| &group.rules);
         let named = rules.filter_map(|rule| match &rule.ports {

@@ -2,7 +2,7 @@
 
 use portreeve_model::{Acl, AclIx, Estate, Network, NetworkIx, Rule, Subnet, SubnetIx, Text};
 
-use super::{Conflict, Facts, Translation, rules, slot};
+use super::{Conflict, Account, Translation, rules, slot};
 use crate::alibaba::profile::ACL_EXEMPT;
 use crate::alibaba::row::{AclRow, NetworkRow, SubnetRow, Trouble};
 
@@ -25,7 +25,7 @@ pub(super) struct AclFacts {
     open: Option<Trouble>,
 }
 
-impl Facts {
+impl Account {
     /// The network of an id; nothing for the empty one. A network that nobody describes has no blocks.
     pub(super) fn network_ix(&mut self, estate: &mut Estate, id: Text) -> Option<NetworkIx> {
         if id.is_empty() {
@@ -88,7 +88,8 @@ impl Facts {
         let network = to.text(said.network);
         let Some(ix) = self.subnet_ix(estate, id, network) else { return };
         let network = self.network_ix(estate, network);
-        let (Some(subnet), Some(facts)) = (estate.subnets.get_mut(ix.at()), self.subnet_facts.get_mut(ix.at()))
+        let (Some(subnet), Some(facts)) =
+            (estate.subnets.get_mut(ix.at()), self.subnet_facts.get_mut(ix.at()))
         else {
             return;
         };
@@ -129,14 +130,18 @@ impl Facts {
                 facts.bound = id;
             }
         }
-        let (Some(acl), Some(facts)) = (estate.acls.get_mut(row), slot(&mut self.acl_facts, row)) else { return };
+        let (Some(acl), Some(facts)) = (estate.acls.get_mut(row), slot(&mut self.acl_facts, row)) else {
+            return;
+        };
         facts.mine = true;
         acl.name = to.text(said.name);
         let said_at = said.origin;
         for (known, said) in facts.entries.iter_mut().zip(said.entries) {
             let Some(mut said) = said else { continue };
             to.rules(&mut said);
-            let ids = |rules: &[Rule]| rules.iter().map(|rule| Rule { gap: None, ..rule.clone() }).collect::<Vec<_>>();
+            let ids = |rules: &[Rule]| {
+                rules.iter().map(|rule| Rule { gap: None, ..rule.clone() }).collect::<Vec<_>>()
+            };
             if known.as_ref().is_some_and(|known| ids(known) != ids(&said)) {
                 let conflict = Conflict::new(id, "the entries of this network ACL");
                 self.conflicts.push(conflict.between(acl.origin, Some(said_at)));
@@ -156,7 +161,10 @@ impl Facts {
             if !facts.bound.is_empty() {
                 if subnet.acl_known && subnet.acl_id != facts.bound {
                     let which = "what the vSwitch says is used";
-                    self.conflicts.push(Conflict { which, ..Conflict::new(subnet.id, "the network ACL of this vSwitch") });
+                    self.conflicts.push(Conflict {
+                        which,
+                        ..Conflict::new(subnet.id, "the network ACL of this vSwitch")
+                    });
                 }
                 if !subnet.acl_known {
                     (subnet.acl_id, subnet.acl_known) = (facts.bound, true);

@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use hashbrown::HashSet;
 use portreeve_model::{Estate, Listing, Origin, Text};
 
-use super::{Facts, mark_unread, place};
+use super::{Account, mark_unread, place};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::{FailureRow, Link, ListPage};
 
 /// Whether some page names a next one that is not there. The requests of all pages must be known.
 pub(super) fn unfollowed(links: &[Link]) -> bool {
     let named: HashSet<Text> = links.iter().map(|link| link.next).filter(|token| !token.is_empty()).collect();
-    let asked: HashSet<Text> = links.iter().map(|link| link.asked).filter(|token| !token.is_empty()).collect();
+    let asked: HashSet<Text> =
+        links.iter().map(|link| link.asked).filter(|token| !token.is_empty()).collect();
     // A page that was asked for by a token that no page names comes from a listing whose start is missing.
     named != asked
 }
 
-impl Facts {
+impl Account {
     /// Decides which listings are whole, and tells what is missing of the others.
     pub(super) fn cover(&mut self, estate: &mut Estate) {
         let mut listings: BTreeMap<(Kind, Text), Vec<ListPage>> = BTreeMap::new();
@@ -72,7 +73,8 @@ impl Facts {
     /// Where groups or interfaces are only known from documents about something else, there may be more of them.
     fn cover_implied(&mut self, estate: &mut Estate) {
         if estate.coverage.groups == Listing::Absent && !self.group_facts.is_empty() {
-            let what = "only groups whose rules are in the input are known: run `aliyun ecs DescribeSecurityGroups`";
+            let what =
+                "only groups whose rules are in the input are known: run `aliyun ecs DescribeSecurityGroups`";
             let gap = self.gap(estate, Kind::Groups.api(), what);
             estate.coverage.groups = Listing::Partial(gap);
         }

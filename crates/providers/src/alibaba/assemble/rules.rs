@@ -5,7 +5,7 @@ use portreeve_model::{
     AddressListIx, Direction, Estate, GapIx, GroupIx, Peer, PortListIx, Ports, Rule, Scope, Text,
 };
 
-use super::Facts;
+use super::Account;
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::Sentence;
 
@@ -35,7 +35,9 @@ impl Uniter {
         trouble: impl Fn(usize) -> Option<&'t Sentence>,
     ) -> Vec<Change> {
         if !classic {
-            rules.iter_mut().for_each(|rule| rule.scope = Scope::Anywhere);
+            for rule in rules.iter_mut() {
+                rule.scope = Scope::Anywhere;
+            }
         }
         let changed = self.drop_repeated(rules, trouble);
         count(rules);
@@ -106,7 +108,7 @@ pub(super) fn count(rules: &mut [Rule]) {
     }
 }
 
-impl Facts {
+impl Account {
     /// Ties the rules of a filter to the groups and lists that they name, and turns their troubles into gaps.
     pub(super) fn resolve_rules(&mut self, estate: &mut Estate, owner: Text, rules: &mut [Rule]) {
         for rule in rules {
@@ -150,26 +152,26 @@ impl Facts {
                     *owner = Text::EMPTY;
                 }
                 if group.is_none() {
-                    troubles.push(self.unknown_group(estate, *id, *owner));
+                    troubles.push(unknown_group(estate, *id, *owner));
                 }
             }
             Peer::Any | Peer::Prefix(_) | Peer::Unknown => {}
         }
     }
+}
 
-    fn unknown_group(&self, estate: &Estate, id: Text, owner: Text) -> String {
-        let id = estate.text(id);
-        if owner.is_empty() {
-            return format!(
-                "security group {id} is not in the input: run `aliyun ecs {} --SecurityGroupId {id}` and `aliyun ecs \
-                 {} --SecurityGroupId {id}`",
-                Kind::Rules.api(),
-                Kind::Interfaces.api()
-            );
-        }
-        let owner = estate.text(owner);
-        format!("security group {id} belongs to account {owner}, whose members are not in the input")
+fn unknown_group(estate: &Estate, id: Text, owner: Text) -> String {
+    let id = estate.text(id);
+    if owner.is_empty() {
+        return format!(
+            "security group {id} is not in the input: run `aliyun ecs {} --SecurityGroupId {id}` and `aliyun ecs \
+             {} --SecurityGroupId {id}`",
+            Kind::Rules.api(),
+            Kind::Interfaces.api()
+        );
     }
+    let owner = estate.text(owner);
+    format!("security group {id} belongs to account {owner}, whose members are not in the input")
 }
 
 /// How a rule is named in a gap.

@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Address, Estate, GapIx, GroupListIx, Instance, InstanceIx, Interface, InterfaceIx, Listing, PowerState, Text,
+    Address, Estate, GapIx, GroupListIx, Instance, InstanceIx, Interface, InterfaceIx, Listing, PowerState,
+    Text,
 };
 
-use super::{Conflict, Facts, Translation, slot};
+use super::{Conflict, Account, Translation, slot};
 use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source};
 
 /// How many addresses are named where many have the same gap.
@@ -28,7 +29,7 @@ pub(super) struct InterfaceFacts {
     source: Option<Source>,
 }
 
-impl Facts {
+impl Account {
     /// The server of an id; nothing for the empty one.
     fn instance_ix(&mut self, estate: &mut Estate, id: Text) -> Option<InstanceIx> {
         if id.is_empty() {
@@ -53,7 +54,7 @@ impl Facts {
         Some(InstanceIx::new(row))
     }
 
-    pub(super) fn add_instance(&mut self, estate: &mut Estate, said: InstanceRow, to: &Translation<'_>) {
+    pub(super) fn add_instance(&mut self, estate: &mut Estate, said: &InstanceRow, to: &Translation<'_>) {
         let Some(ix) = self.instance_ix(estate, to.text(said.instance.id)) else { return };
         let (Some(known), Some(facts)) =
             (estate.instances.get_mut(ix.at()), self.instance_facts.get_mut(ix.at()))
@@ -65,7 +66,7 @@ impl Facts {
             name: to.text(said.instance.name),
             os: to.text(said.instance.os),
             region: to.text(said.instance.region),
-            ..said.instance
+            ..said.instance.clone()
         };
         (facts.told, facts.plain) = (true, said.plain);
     }
@@ -102,7 +103,10 @@ impl Facts {
             network: to.text(said.network),
             subnet: to.text(said.subnet),
             // From here on the number is the estate's.
-            groups: said.groups.and_then(|list| lists.get(list as usize)).and_then(|ix| u32::try_from(ix.at()).ok()),
+            groups: said
+                .groups
+                .and_then(|list| lists.get(list as usize))
+                .and_then(|ix| u32::try_from(ix.at()).ok()),
             trouble: to.trouble(said.trouble),
             ..said
         };
@@ -148,13 +152,15 @@ impl Facts {
 
     /// Takes what tells more of an interface: its own listing before its server's, of two alike the later.
     fn unite(&mut self, estate: &mut Estate, row: usize, mut said: Interface, source: Source) {
-        let (Some(known), Some(facts)) = (estate.interfaces.get_mut(row), self.interface_facts.get_mut(row)) else {
+        let (Some(known), Some(facts)) = (estate.interfaces.get_mut(row), self.interface_facts.get_mut(row))
+        else {
             return;
         };
         let before = facts.source.unwrap_or(source);
         if known.groups.is_some() && said.groups.is_some() && known.groups != said.groups {
             let conflict = Conflict::new(known.id, "the security groups of this interface");
-            let which = if before == source { conflict.which } else { "what DescribeNetworkInterfaces says is used" };
+            let which =
+                if before == source { conflict.which } else { "what DescribeNetworkInterfaces says is used" };
             self.conflicts.push(Conflict { which, ..conflict }.between(known.origin, said.origin));
         }
         let primary = known.primary || said.primary;
@@ -264,10 +270,11 @@ impl Facts {
     fn judge_publics(&self, estate: &mut Estate) {
         let all_listed = estate.coverage.public_addresses == Listing::Complete;
         for (row, facts) in self.interface_facts.iter().enumerate() {
-            let (Some(source), Some(interface)) = (facts.source, estate.interfaces.get_mut(row)) else { continue };
-            let server = interface.instance.map(|ix| {
-                self.instance_facts.get(ix.at()).copied().unwrap_or_default()
-            });
+            let (Some(source), Some(interface)) = (facts.source, estate.interfaces.get_mut(row)) else {
+                continue;
+            };
+            let server =
+                interface.instance.map(|ix| self.instance_facts.get(ix.at()).copied().unwrap_or_default());
             // A server's own public address shows with the server; that of an interface, with the interface.
             let server_shown = !interface.primary || server.is_none_or(|server| server.told);
             let interface_shown = source == Source::Interfaces

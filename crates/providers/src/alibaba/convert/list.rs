@@ -4,7 +4,7 @@ use portreeve_model::{AddressRange, PortRange};
 
 use super::{Reader, value};
 use crate::alibaba::kind::Kind;
-use crate::alibaba::row::{Weight, ListRow, PortEntries, PrefixEntries, Trouble};
+use crate::alibaba::row::{ListRow, PortEntries, PrefixEntries, Trouble, Weight};
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
 
@@ -56,7 +56,10 @@ impl Reader<'_> {
     fn prefix_entries(&mut self, head: &wire::Head<'_>, said: &[wire::Entry<'_>]) {
         let id = if head.prefix_list.is_empty() { &self.request.prefix_list } else { &head.prefix_list };
         if id.is_empty() {
-            return self.remark("entries of a prefix list do not name their list and were left out".to_owned(), Weight::Unread);
+            return self.remark(
+                "entries of a prefix list do not name their list and were left out".to_owned(),
+                Weight::Unread,
+            );
         }
         let (mut entries, mut trouble) = (Vec::with_capacity(said.len()), None);
         for entry in said {
@@ -65,7 +68,8 @@ impl Reader<'_> {
                     entries.push(AddressRange::from(prefix));
                 }
                 Some(_) => {
-                    trouble = Some(self.entry_trouble(&entry.cidr, &format!("is not an {} block", head.family)));
+                    trouble =
+                        Some(self.entry_trouble(&entry.cidr, &format!("is not an {} block", head.family)));
                 }
                 None => trouble = Some(self.entry_trouble(&entry.cidr, "is not an address or CIDR block")),
             }
@@ -85,7 +89,10 @@ impl Reader<'_> {
         for entry in said {
             match value::range(&entry.ports) {
                 Some(range) => entries.push(range),
-                None => trouble = Some(self.entry_trouble(&entry.ports, "is not a range of ports from 1 to 65535 such as `22/22`")),
+                None => {
+                    let what = "is not a range of ports from 1 to 65535 such as `22/22`";
+                    trouble = Some(self.entry_trouble(&entry.ports, what));
+                }
             }
         }
         let row = PortEntries {

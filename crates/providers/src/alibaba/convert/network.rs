@@ -5,7 +5,7 @@ use portreeve_model::{Direction, GapIx, Prefix, Rule, Text};
 use super::rule::Converter;
 use super::{Reader, region_of_zone, value};
 use crate::alibaba::kind::Kind;
-use crate::alibaba::row::{Weight, AclRow, NetworkRow, SubnetRow, Trouble};
+use crate::alibaba::row::{AclRow, NetworkRow, SubnetRow, Trouble, Weight};
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
 

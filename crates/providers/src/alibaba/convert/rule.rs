@@ -62,7 +62,8 @@ impl<'t> Converter<'t> {
     pub(super) fn entry(&mut self, said: &wire::AclEntry<'_>, direction: Direction) -> Converted {
         let action = self.action(&said.policy, direction);
         let protocol = self.protocol("Protocol", &said.protocol);
-        let ports = if value::has_ports(protocol) { self.said_ports("Port", &said.ports) } else { Ports::All };
+        let ports =
+            if value::has_ports(protocol) { self.said_ports("Port", &said.ports) } else { Ports::All };
         let peer = match direction {
             Direction::Ingress => self.entry_peer("SourceCidrIp", &said.source),
             Direction::Egress => self.entry_peer("DestinationCidrIp", &said.destination),
@@ -88,11 +89,7 @@ impl<'t> Converter<'t> {
 
     fn close(&mut self, rule: Rule) -> Converted {
         self.acts = Acts::Surely;
-        Converted {
-            rule,
-            troubles: std::mem::take(&mut self.troubles),
-            open: std::mem::take(&mut self.open),
-        }
+        Converted { rule, troubles: std::mem::take(&mut self.troubles), open: std::mem::take(&mut self.open) }
     }
 
     fn trouble(&mut self, what: String) {
@@ -228,14 +225,12 @@ impl<'t> Converter<'t> {
     fn local(&mut self, texts: [&str; 2], peer: &Peer) -> Option<Prefix> {
         let mut read = Vec::new();
         for text in texts.into_iter().filter(|text| !text.is_empty()) {
-            match value::prefix(text) {
-                Some(prefix) => read.push(prefix),
-                None => {
-                    self.trouble(format!("local address `{text}` is not an address or CIDR block"));
-                    self.acts = Acts::Possibly;
-                    return None;
-                }
-            }
+            let Some(prefix) = value::prefix(text) else {
+                self.trouble(format!("local address `{text}` is not an address or CIDR block"));
+                self.acts = Acts::Possibly;
+                return None;
+            };
+            read.push(prefix);
         }
         let fits = |local: &&Prefix| match peer {
             Peer::Prefix(peer) => peer.address().is_ipv4() == local.address().is_ipv4(),

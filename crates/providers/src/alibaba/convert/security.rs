@@ -6,7 +6,7 @@ use super::rule::Converter;
 use super::{Reader, value};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::profile::GroupKind;
-use crate::alibaba::row::{Weight, GroupRow, RulePage};
+use crate::alibaba::row::{GroupRow, RulePage, Weight};
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
 
@@ -65,13 +65,17 @@ impl Reader<'_> {
         let group = if head.group.is_empty() { &self.request.group } else { &head.group };
         if group.is_empty() {
             let rules = page.rules.len();
-            self.remark(format!("{rules} rules have no SecurityGroupId beside them and were left out"), Weight::Unread);
+            self.remark(
+                format!("{rules} rules have no SecurityGroupId beside them and were left out"),
+                Weight::Unread,
+            );
             return Ok(());
         }
         page.group = self.texts.intern(group);
         page.name = self.texts.intern(&head.group_name);
         page.description = self.texts.intern(&head.description);
-        page.region = self.texts.intern(if head.region.is_empty() { &self.request.region } else { &head.region });
+        page.region =
+            self.texts.intern(if head.region.is_empty() { &self.request.region } else { &head.region });
         page.network = head.network.as_ref().map(|id| self.texts.intern(id));
         page.link = self.link(&head);
         page.same_group = self.same_group(&head);

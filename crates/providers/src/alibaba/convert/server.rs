@@ -7,7 +7,7 @@ use portreeve_model::{Address, Instance, PowerState, Text};
 
 use super::{Reader, first, region_of_zone, value};
 use crate::alibaba::kind::Kind;
-use crate::alibaba::row::{Weight, Binding, InstanceRow, InterfaceRow, Source, Trouble};
+use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source, Trouble, Weight};
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
 
@@ -181,9 +181,13 @@ impl Reader<'_> {
     ) -> Option<Trouble> {
         let mut trouble = None;
         for text in v4.iter().map(|one| &one.prefix).chain(v6.iter().map(|one| &one.prefix_v6)) {
-            match value::prefix(text).and_then(value::addresses_of) {
-                Some(all) => all.for_each(|address| addresses.push(address, None)),
-                None => trouble = Some(self.trouble(format!("addresses of its prefix `{text}` are not counted as its own"))),
+            if let Some(all) = value::prefix(text).and_then(value::addresses_of) {
+                for address in all {
+                    addresses.push(address, None);
+                }
+            } else {
+                let what = format!("addresses of its prefix `{text}` are not counted as its own");
+                trouble = Some(self.trouble(what));
             }
         }
         trouble
@@ -243,7 +247,9 @@ impl Addresses {
     }
 
     fn add_v6(&mut self, all: &[wire::Ipv6<'_>]) {
-        all.iter().for_each(|one| self.add(&one.address, ""));
+        for one in all {
+            self.add(&one.address, "");
+        }
     }
 
     fn push(&mut self, private: IpAddr, public: Option<IpAddr>) {

@@ -40,7 +40,10 @@ fn of_two_rules_with_one_id_the_later_counts_in_the_place_of_the_first() {
     let second = attribute("sg-1", &rule("sgr-1", 23));
     let estate = estate(&[&listing("sg-1"), &first, &second]);
     assert_eq!(rules_of(&estate, "sg-1"), shown(&[23, 80]));
-    assert_eq!(gaps(&estate), ["sg-1/sgr-1: `1.json` and `2.json` differ in this rule: the later one is used"]);
+    assert_eq!(
+        gaps(&estate),
+        ["sg-1/sgr-1: `1.json` and `2.json` differ in this rule: the later one is used"]
+    );
 }
 
 #[test]
@@ -53,7 +56,10 @@ fn of_two_groups_with_one_id_the_later_counts_and_a_gap_says_so() {
     let group = group(&estate, "sg-1");
     assert_eq!(estate.profile(group.profile).name, "alibaba advanced");
     assert_eq!(estate.text(group.name), "b");
-    assert_eq!(gaps(&estate), ["sg-1: `0.json` and `2.json` differ in the type of this group: the later one is used"]);
+    assert_eq!(
+        gaps(&estate),
+        ["sg-1: `0.json` and `2.json` differ in the type of this group: the later one is used"]
+    );
 }
 
 #[test]
@@ -73,8 +79,10 @@ fn another_internal_policy_or_vpc_is_told() {
 #[test]
 fn responses_come_alone_in_lists_wrapped_and_one_after_the_other() {
     let (groups, rules) = (listing("sg-1"), attribute("sg-1", &rule("sgr-1", 22)));
-    let wrapped = format!(r#"{{"request": {{"Action": "DescribeSecurityGroupAttribute"}}, "response": {rules}}}"#);
-    let turned = format!(r#"{{"response": {rules}, "request": {{"Action": "DescribeSecurityGroupAttribute"}}}}"#);
+    let wrapped =
+        format!(r#"{{"request": {{"Action": "DescribeSecurityGroupAttribute"}}, "response": {rules}}}"#);
+    let turned =
+        format!(r#"{{"response": {rules}, "request": {{"Action": "DescribeSecurityGroupAttribute"}}}}"#);
     let cases = [
         format!("{groups}\n{rules}"),
         format!("{groups}{rules}"),
@@ -103,22 +111,44 @@ fn every_response_knows_where_it_starts() {
 #[test]
 fn unknown_documents_are_told_with_their_keys() {
     let cases = [
-        (r#"{"Foo": 1, "Bar": {"SecurityGroups": {}}}"#, "unknown document with the keys `Foo`, `Bar`: the answers of Alibaba Cloud's `Describe…` calls are known"),
-        (r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1}"#,
-            "unknown document with the keys `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, `i`, `j`: the answers of Alibaba Cloud's `Describe…` calls are known"),
+        (
+            r#"{"Foo": 1, "Bar": {"SecurityGroups": {}}}"#,
+            "unknown document with the keys `Foo`, `Bar`: the answers of Alibaba Cloud's `Describe…` calls are known",
+        ),
+        (
+            r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1}"#,
+            "unknown document with the keys `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, `i`, `j`: the answers of Alibaba Cloud's `Describe…` calls are known",
+        ),
         ("{}", "an empty object is no document of any vendor"),
-        (r#"{"SecurityGroups": [{"GroupId": "sg-1"}]}"#, "looks like a document of AWS (`SecurityGroups`), which is not supported"),
-        (r#"{"security_groups": []}"#, "looks like a document of Huawei Cloud or OpenStack (`security_groups`), which is not supported"),
-        (r#"{"Response": {"SecurityGroupSet": []}}"#, "looks like a document of Tencent Cloud (`Response`), which is not supported"),
+        (
+            r#"{"SecurityGroups": [{"GroupId": "sg-1"}]}"#,
+            "looks like a document of AWS (`SecurityGroups`), which is not supported",
+        ),
+        (
+            r#"{"security_groups": []}"#,
+            "looks like a document of Huawei Cloud or OpenStack (`security_groups`), which is not supported",
+        ),
+        (
+            r#"{"Response": {"SecurityGroupSet": []}}"#,
+            "looks like a document of Tencent Cloud (`Response`), which is not supported",
+        ),
         (r#"{"RiskSgDetail": []}"#, "result of the vendor's own check, not a source: it is not read"),
         (r#"{"RequestId": "1"}"#, "answer to a change: it says nothing of the account"),
-        (r#"{"RequestId": "1", "SecurityGroupId": "sg-7"}"#, "answer to a change: it says nothing of the account"),
+        (
+            r#"{"RequestId": "1", "SecurityGroupId": "sg-7"}"#,
+            "answer to a change: it says nothing of the account",
+        ),
         ("[[[[[[]]]]]]", "lists within lists is no document of any vendor"),
         ("[1, \"x\"]", "a bare value is no document of any vendor"),
     ];
     for (text, expected) in cases {
         let read = read(&[text]);
-        assert_eq!(read.notes.iter().find(|note| note.text == expected).map(|note| note.document.at()), Some(0), "{text}: {:?}", read.notes);
+        assert_eq!(
+            read.notes.iter().find(|note| note.text == expected).map(|note| note.document.at()),
+            Some(0),
+            "{text}: {:?}",
+            read.notes
+        );
         assert_eq!(read.responses, 0, "{text}");
         assert_eq!(gaps(&read.estate), [] as [&str; 0], "{text}");
         assert!(read.estate.groups.is_empty());
@@ -129,7 +159,13 @@ fn unknown_documents_are_told_with_their_keys() {
 fn what_is_told_often_is_told_once() {
     let read = read(&[r#"{"Foo": 1}{"Foo": 2}"#, r#"{"Foo": 1}"#]);
     let notes: Vec<&str> = read.notes.iter().map(|note| note.text.as_str()).collect();
-    assert_eq!(notes, ["unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls are known (2 times)", "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls are known"]);
+    assert_eq!(
+        notes,
+        [
+            "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls are known (2 times)",
+            "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls are known"
+        ]
+    );
 }
 
 #[test]

@@ -13,7 +13,8 @@ fn request(fields: &str) -> String {
 
 #[test]
 fn errors_name_the_api_where_anything_tells() {
-    let small = r#"{"code": "Forbidden.RAM", "message": "no right to call DescribeVpcs, sorry", "requestId": "1"}"#;
+    let small =
+        r#"{"code": "Forbidden.RAM", "message": "no right to call DescribeVpcs, sorry", "requestId": "1"}"#;
     let denied = r#"{"Code": "NoPermission", "Message": "no.", "RequestId": "1", "AccessDeniedDetail":
         {"AuthAction": "ecs:DescribeInstances", "PolicyType": "x"}}"#;
     let asked = request(r#""Action": "DescribeNetworkInterfaces""#);
@@ -23,7 +24,10 @@ fn errors_name_the_api_where_anything_tells() {
             "0.json: a call failed with `Throttling.User` (Request was denied due to user flow control.): what it would \
              have told is not in the input",
         ),
-        (small, "0.json: DescribeVpcs failed with `Forbidden.RAM` (no right to call DescribeVpcs, sorry): run it again"),
+        (
+            small,
+            "0.json: DescribeVpcs failed with `Forbidden.RAM` (no right to call DescribeVpcs, sorry): run it again",
+        ),
         (denied, "0.json: DescribeInstances failed with `NoPermission` (no.): run it again"),
         (
             &asked,

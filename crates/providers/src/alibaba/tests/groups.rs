@@ -15,8 +15,20 @@ fn listed(kind: &str, more: &str) -> String {
 fn types_decide_the_defaults() {
     let cases = [
         ("normal", "alibaba basic", Otherwise::Allow, true, "basic group: outbound allowed by default"),
-        ("enterprise", "alibaba advanced", Otherwise::Deny, false, "advanced group: outbound denied by default"),
-        ("Enterprise", "alibaba advanced", Otherwise::Deny, false, "advanced group: outbound denied by default"),
+        (
+            "enterprise",
+            "alibaba advanced",
+            Otherwise::Deny,
+            false,
+            "advanced group: outbound denied by default",
+        ),
+        (
+            "Enterprise",
+            "alibaba advanced",
+            Otherwise::Deny,
+            false,
+            "advanced group: outbound denied by default",
+        ),
     ];
     for (kind, name, egress, group_peers, because) in cases {
         let estate = estate(&[&listed(kind, ""), &attribute("sg-1", "")]);
@@ -78,8 +90,7 @@ fn internal_access_is_what_the_rules_response_says() {
 #[test]
 fn rules_that_were_not_collected_are_told() {
     let estate = estate(&[&listed("normal", r#", "ServiceManaged": true"#)]);
-    let expected =
-        "rules of sg-1 are not in the input: run `aliyun ecs DescribeSecurityGroupAttribute --SecurityGroupId sg-1`";
+    let expected = "rules of sg-1 are not in the input: run `aliyun ecs DescribeSecurityGroupAttribute --SecurityGroupId sg-1`";
     assert_eq!(gaps(&estate), [format!("sg-1: {expected}")]);
     let group = group(&estate, "sg-1");
     assert!(group.managed);
@@ -136,8 +147,10 @@ fn a_group_without_a_vpc_is_classic_and_has_two_sides() {
     let half = estate(&[&listing, &internet]);
     assert_eq!(
         gaps(&half),
-        ["sg-1: intranet rules of sg-1 are not in the input: run `aliyun ecs DescribeSecurityGroupAttribute \
-          --SecurityGroupId sg-1` with `--NicType intranet`"]
+        [
+            "sg-1: intranet rules of sg-1 are not in the input: run `aliyun ecs DescribeSecurityGroupAttribute \
+          --SecurityGroupId sg-1` with `--NicType intranet`"
+        ]
     );
 }
 

@@ -5,7 +5,8 @@ use portreeve_model::{Estate, PortRange};
 use super::{attribute, estate, gaps, listing, rules_of};
 
 fn prefixes(family: &str, entries: &[&str]) -> String {
-    let entries: Vec<String> = entries.iter().map(|cidr| format!(r#"{{"Cidr": "{cidr}", "Description": ""}}"#)).collect();
+    let entries: Vec<String> =
+        entries.iter().map(|cidr| format!(r#"{{"Cidr": "{cidr}", "Description": ""}}"#)).collect();
     format!(
         r#"{{"AddressFamily": "{family}", "Entries": {{"Entry": [{}]}}, "MaxEntries": 20, "PrefixListId": "pl-1",
             "PrefixListName": "offices", "RequestId": "1"}}"#,
@@ -14,18 +15,36 @@ fn prefixes(family: &str, entries: &[&str]) -> String {
 }
 
 fn shown(estate: &Estate) -> Vec<String> {
-    estate.address_lists[0].entries.iter().map(|range| format!("{}-{}", range.first(), range.last())).collect()
+    estate.address_lists[0]
+        .entries
+        .iter()
+        .map(|range| format!("{}-{}", range.first(), range.last()))
+        .collect()
 }
 
 #[test]
 fn prefix_lists_have_ranges_of_their_family() {
     let cases = [
-        ("IPv4", vec!["192.0.2.0/25", "198.51.100.7", "0.0.0.0/1"],
-            vec!["192.0.2.0-192.0.2.127", "198.51.100.7-198.51.100.7", "0.0.0.0-127.255.255.255"], ""),
+        (
+            "IPv4",
+            vec!["192.0.2.0/25", "198.51.100.7", "0.0.0.0/1"],
+            vec!["192.0.2.0-192.0.2.127", "198.51.100.7-198.51.100.7", "0.0.0.0-127.255.255.255"],
+            "",
+        ),
         ("IPv6", vec!["2001:db8::/126"], vec!["2001:db8::-2001:db8::3"], ""),
         ("", vec!["10.0.0.0/31", "::/127"], vec!["10.0.0.0-10.0.0.1", "::-::1"], ""),
-        ("IPv6", vec!["10.0.0.0/8", "::/127"], vec!["::-::1"], "entry `10.0.0.0/8` is not an IPv6 block (in `0.json`)"),
-        ("IPv4", vec!["10.0.0.0/40"], vec![], "entry `10.0.0.0/40` is not an address or CIDR block (in `0.json`)"),
+        (
+            "IPv6",
+            vec!["10.0.0.0/8", "::/127"],
+            vec!["::-::1"],
+            "entry `10.0.0.0/8` is not an IPv6 block (in `0.json`)",
+        ),
+        (
+            "IPv4",
+            vec!["10.0.0.0/40"],
+            vec![],
+            "entry `10.0.0.0/40` is not an address or CIDR block (in `0.json`)",
+        ),
     ];
     for (family, entries, expected, gap) in cases {
         let estate = estate(&[&prefixes(family, &entries)]);
@@ -48,11 +67,14 @@ fn a_listed_prefix_list_without_entries_is_told() {
     assert_eq!(rules_of(&open, "sg-1"), ["ingress#1 p1 allow tcp 22-22 from pl-1"]);
     assert_eq!(
         gaps(&open),
-        ["pl-1: entries of prefix list pl-1 are not in the input: run `aliyun ecs DescribePrefixListAttributes \
-          --PrefixListId pl-1`"]
+        [
+            "pl-1: entries of prefix list pl-1 are not in the input: run `aliyun ecs DescribePrefixListAttributes \
+          --PrefixListId pl-1`"
+        ]
     );
     assert!(open.address_lists[0].incomplete.is_some());
-    let whole = estate_of(&[&listing("sg-1"), &attribute("sg-1", rule), listed, &prefixes("IPv4", &["10.0.0.0/8"])]);
+    let whole =
+        estate_of(&[&listing("sg-1"), &attribute("sg-1", rule), listed, &prefixes("IPv4", &["10.0.0.0/8"])]);
     assert_eq!(gaps(&whole), [] as [&str; 0]);
 }
 
@@ -70,14 +92,17 @@ fn entries_of_a_prefix_list_without_a_name_need_their_request() {
 }
 
 fn ports(entries: &[&str]) -> String {
-    let entries: Vec<String> = entries.iter().map(|range| format!(r#"{{"PortRange": "{range}", "Description": ""}}"#)).collect();
+    let entries: Vec<String> =
+        entries.iter().map(|range| format!(r#"{{"PortRange": "{range}", "Description": ""}}"#)).collect();
     format!(r#"{{"Entries": [{}], "RequestId": "1"}}"#, entries.join(","))
 }
 
 fn port_lists(lists: &[(&str, u32)]) -> String {
     let lists: Vec<String> = lists
         .iter()
-        .map(|(id, room)| format!(r#"{{"PortRangeListId": "{id}", "PortRangeListName": "n", "MaxEntries": {room}}}"#))
+        .map(|(id, room)| {
+            format!(r#"{{"PortRangeListId": "{id}", "PortRangeListName": "n", "MaxEntries": {room}}}"#)
+        })
         .collect();
     format!(r#"{{"PortRangeLists": [{}], "NextToken": ""}}"#, lists.join(","))
 }
@@ -88,8 +113,11 @@ fn shown_ports(estate: &Estate) -> Vec<String> {
         .port_lists
         .iter()
         .map(|list| {
-            let entries: Vec<String> =
-                list.entries.iter().map(|range: &PortRange| format!("{}-{}", range.first(), range.last())).collect();
+            let entries: Vec<String> = list
+                .entries
+                .iter()
+                .map(|range: &PortRange| format!("{}-{}", range.first(), range.last()))
+                .collect();
             let open = if list.incomplete.is_some() { "?" } else { "" };
             format!("{}: {}{open}", estate.text(list.id), entries.join(" "))
         })
@@ -100,7 +128,11 @@ fn shown_ports(estate: &Estate) -> Vec<String> {
 
 /// How many lists of entries are told to be tied to none.
 fn untied_of(estate: &Estate) -> usize {
-    estate.gaps.iter().filter(|gap| gap.what.starts_with("entries of a port list cannot be tied to a list")).count()
+    estate
+        .gaps
+        .iter()
+        .filter(|gap| gap.what.starts_with("entries of a port list cannot be tied to a list"))
+        .count()
 }
 
 #[test]
@@ -133,7 +165,12 @@ fn elimination_takes_only_what_fits_alone() {
         (vec![("prl-1", 5)], vec![&small, &small], vec!["prl-1: 80-80"], 0),
         (vec![("prl-1", 5), ("prl-2", 5)], vec![&small], vec!["prl-1: ?", "prl-2: ?"], 1),
         // Room decides: the large one only fits one list, which leaves the other for the small one.
-        (vec![("prl-1", 1), ("prl-2", 5)], vec![&small, &large], vec!["prl-1: 80-80", "prl-2: 1-1 2-2 3-3"], 0),
+        (
+            vec![("prl-1", 1), ("prl-2", 5)],
+            vec![&small, &large],
+            vec!["prl-1: 80-80", "prl-2: 1-1 2-2 3-3"],
+            0,
+        ),
         (vec![("prl-1", 2)], vec![&large], vec!["prl-1: ?"], 1),
         // Two that both fit only one list: neither is taken.
         (vec![("prl-1", 5)], vec![&small, &other], vec!["prl-1: ?"], 2),
@@ -150,7 +187,8 @@ fn elimination_takes_only_what_fits_alone() {
 #[test]
 fn entries_that_fit_nowhere_are_told_with_the_lists_that_want_some() {
     let lists = port_lists(&[("prl-2", 5), ("prl-1", 5)]);
-    let told = |documents: &[&str]| gaps(&estate(documents)).into_iter().find(|gap| gap.contains("tied")).unwrap();
+    let told =
+        |documents: &[&str]| gaps(&estate(documents)).into_iter().find(|gap| gap.contains("tied")).unwrap();
     let advice = "keep the request with the response, or add a `PortRangeListId` to it";
     assert_eq!(
         told(&[&lists, &ports(&["80/80"])]),
@@ -182,5 +220,8 @@ fn a_list_that_only_a_rule_names_can_be_the_one() {
 fn broken_port_entries_leave_the_list_open() {
     let estate = estate(&[&port_lists(&[("prl-1", 5)]), &ports(&["80/80", "http"])]);
     assert_eq!(shown_ports(&estate), ["prl-1: 80-80?"]);
-    assert_eq!(gaps(&estate), ["prl-1: entry `http` is not a range of ports from 1 to 65535 such as `22/22` (in `1.json`)"]);
+    assert_eq!(
+        gaps(&estate),
+        ["prl-1: entry `http` is not a range of ports from 1 to 65535 such as `22/22` (in `1.json`)"]
+    );
 }

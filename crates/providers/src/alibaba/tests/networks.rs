@@ -71,7 +71,8 @@ fn network_acls_keep_their_order() {
 
 #[test]
 fn a_listing_without_entries_is_filled_by_the_attributes() {
-    let attributes = format!(r#"{{"NetworkAclAttribute": {{"NetworkAclId": "nacl-1"{ENTRIES}}}, "RequestId": "1"}}"#);
+    let attributes =
+        format!(r#"{{"NetworkAclAttribute": {{"NetworkAclId": "nacl-1"{ENTRIES}}}, "RequestId": "1"}}"#);
     let filled = estate(&[&acls("", ""), &attributes]);
     assert_eq!(filled.acls[0].entries.len(), 4);
     assert_eq!(filled.acls[0].incomplete, None);
@@ -87,7 +88,10 @@ fn a_listing_without_entries_is_filled_by_the_attributes() {
 
 #[test]
 fn entries_that_cannot_be_read_are_told() {
-    let broken = ENTRIES.replace("\"drop\"", "\"log\"").replace("1024/65535", "1024-65535").replace("pl-1", "10.0.0.0/8");
+    let broken = ENTRIES
+        .replace("\"drop\"", "\"log\"")
+        .replace("1024/65535", "1024-65535")
+        .replace("pl-1", "10.0.0.0/8");
     let estate = estate(&[&acls(&broken, "")]);
     assert_eq!(
         gaps(&estate),
@@ -115,10 +119,15 @@ fn subnets_know_their_acl_from_either_side() {
     for (vswitch, says, id, found, known) in cases {
         let acl = acls(ENTRIES, if says { bound } else { "" });
         let vswitch = vswitch.map(vswitches);
-        let documents: Vec<&str> = [Some(&acl), vswitch.as_ref()].into_iter().flatten().map(String::as_str).collect();
+        let documents: Vec<&str> =
+            [Some(&acl), vswitch.as_ref()].into_iter().flatten().map(String::as_str).collect();
         let estate = estate(&documents);
         if let Some(subnet) = estate.subnets.first() {
-            assert_eq!((estate.text(subnet.acl_id), subnet.acl.is_some(), subnet.acl_known), (id, found, known), "{documents:?}");
+            assert_eq!(
+                (estate.text(subnet.acl_id), subnet.acl.is_some(), subnet.acl_known),
+                (id, found, known),
+                "{documents:?}"
+            );
         } else {
             assert!(!known, "{documents:?}");
         }
@@ -128,7 +137,8 @@ fn subnets_know_their_acl_from_either_side() {
 #[test]
 fn a_subnet_and_an_acl_that_disagree_are_told() {
     let bound = r#"{"ResourceId": "vsw-1", "ResourceType": "VSwitch", "Status": "BINDED"}"#;
-    let estate = estate(&[&acls(ENTRIES, bound).replace("pl-1", "10.0.0.0/8"), &vswitches(r#", "NetworkAclId": """#)]);
+    let estate =
+        estate(&[&acls(ENTRIES, bound).replace("pl-1", "10.0.0.0/8"), &vswitches(r#", "NetworkAclId": """#)]);
     assert_eq!(
         gaps(&estate),
         ["vsw-1: two responses differ in the network ACL of this vSwitch: what the vSwitch says is used"]

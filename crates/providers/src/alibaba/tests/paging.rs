@@ -8,7 +8,9 @@ use super::{estate, gaps, group};
 fn groups(ids: &[&str], paging: &str) -> String {
     let rows: Vec<String> = ids
         .iter()
-        .map(|id| format!(r#"{{"SecurityGroupId": "{id}", "SecurityGroupType": "enterprise", "VpcId": "vpc-1"}}"#))
+        .map(|id| {
+            format!(r#"{{"SecurityGroupId": "{id}", "SecurityGroupType": "enterprise", "VpcId": "vpc-1"}}"#)
+        })
         .collect();
     format!(r#"{{"RegionId": "r", "SecurityGroups": {{"SecurityGroup": [{}]}}{paging}}}"#, rows.join(","))
 }
@@ -24,7 +26,10 @@ fn missing(pages: &[&str]) -> Option<String> {
 }
 
 fn numbered(ids: &[&str], number: u32, total: u32) -> String {
-    groups(ids, &format!(r#", "PageNumber": {number}, "PageSize": 2, "TotalCount": {total}, "NextToken": """#))
+    groups(
+        ids,
+        &format!(r#", "PageNumber": {number}, "PageSize": 2, "TotalCount": {total}, "NextToken": """#),
+    )
 }
 
 fn linked(ids: &[&str], next: &str) -> String {
@@ -32,7 +37,9 @@ fn linked(ids: &[&str], next: &str) -> String {
 }
 
 fn asked(page: &str, token: &str) -> String {
-    format!(r#"{{"request": {{"Action": "DescribeSecurityGroups", "NextToken": "{token}"}}, "response": {page}}}"#)
+    format!(
+        r#"{{"request": {{"Action": "DescribeSecurityGroups", "NextToken": "{token}"}}, "response": {page}}}"#
+    )
 }
 
 #[test]
@@ -58,7 +65,8 @@ fn counted_pages_are_whole_when_all_rows_are_there() {
         match expected {
             None => assert_eq!(told, None, "{pages:?}"),
             Some(what) => {
-                let advice = "run `aliyun ecs DescribeSecurityGroups --RegionId r` for all pages (see 0.json)";
+                let advice =
+                    "run `aliyun ecs DescribeSecurityGroups --RegionId r` for all pages (see 0.json)";
                 assert_eq!(told, Some(format!("{what}: {advice}")), "{pages:?}");
             }
         }
@@ -113,7 +121,9 @@ fn regions_are_listed_apart() {
 #[test]
 fn every_listing_is_watched() {
     let page = |list: &str, row: &str, id: &str| {
-        format!(r#"{{"{list}": {{"{row}": [{{"{id}": "x"}}]}}, "TotalCount": "2", "PageNumber": 1, "PageSize": 1}}"#)
+        format!(
+            r#"{{"{list}": {{"{row}": [{{"{id}": "x"}}]}}, "TotalCount": "2", "PageNumber": 1, "PageSize": 1}}"#
+        )
     };
     let cases = [
         page("SecurityGroups", "SecurityGroup", "SecurityGroupId"),

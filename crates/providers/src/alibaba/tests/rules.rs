@@ -89,7 +89,8 @@ fn an_unknown_direction_leaves_both_open() {
     let document = attribute("sg-1", &rule(&[("Direction", r#""sideways""#)]));
     let estate = estate(&[&listing("sg-1"), &document]);
     assert_eq!(rules_of(&estate, "sg-1"), ["ingress#1 p1 possibly allow tcp 22-22 from 0.0.0.0/0"]);
-    let incomplete = super::group(&estate, "sg-1").incomplete.map(|gap| estate.gap(gap.unwrap()).what.clone());
+    let incomplete =
+        super::group(&estate, "sg-1").incomplete.map(|gap| estate.gap(gap.unwrap()).what.clone());
     assert_eq!(incomplete, ["Direction `sideways` is neither ingress nor egress (in `1.json`)"; 2]);
 }
 
@@ -129,12 +130,17 @@ fn protocols_are_names_in_any_case_or_numbers() {
 
 #[test]
 fn ports_are_ranges_all_or_a_list() {
-    let bad = |text: &str| format!("PortRange `{text}` is not a range of ports from 1 to 65535 such as `22/22`");
+    let bad =
+        |text: &str| format!("PortRange `{text}` is not a range of ports from 1 to 65535 such as `22/22`");
     check(&[
         (&[("PortRange", r#""-1/-1""#)], "ingress#1 p1 allow tcp * from 0.0.0.0/0", ""),
         (&[("PortRange", r#""1/65535""#)], "ingress#1 p1 allow tcp 1-65535 from 0.0.0.0/0", ""),
         (&[("PortRange", r#""0/65535""#)], "ingress#1 p1 allow tcp 0-65535 from 0.0.0.0/0", ""),
-        (&[("PortRange", r#""70000/70000""#)], "ingress#1 p1 allow tcp ? from 0.0.0.0/0", &bad("70000/70000")),
+        (
+            &[("PortRange", r#""70000/70000""#)],
+            "ingress#1 p1 allow tcp ? from 0.0.0.0/0",
+            &bad("70000/70000"),
+        ),
         (&[("PortRange", r#""1/70000""#)], "ingress#1 p1 allow tcp ? from 0.0.0.0/0", &bad("1/70000")),
         (&[("PortRange", r#""90/80""#)], "ingress#1 p1 allow tcp ? from 0.0.0.0/0", &bad("90/80")),
         (&[("PortRange", r#""22""#)], "ingress#1 p1 allow tcp ? from 0.0.0.0/0", &bad("22")),
@@ -277,7 +283,11 @@ fn five_tuple_rules_narrow_source_ports_and_local_addresses() {
         ),
         // On egress the source is the local side.
         (
-            &[("Direction", r#""egress""#), ("SourceCidrIp", r#""10.0.0.5""#), ("DestCidrIp", r#""0.0.0.0/0""#)],
+            &[
+                ("Direction", r#""egress""#),
+                ("SourceCidrIp", r#""10.0.0.5""#),
+                ("DestCidrIp", r#""0.0.0.0/0""#),
+            ],
             "egress#1 p1 allow tcp 22-22 from 0.0.0.0/0 source-ports * local 10.0.0.5/32",
             "",
         ),
@@ -308,7 +318,11 @@ fn several_troubles_are_told_together() {
 #[test]
 fn escapes_and_unknown_fields_do_no_harm() {
     check(&[(
-        &[("SourceCidrIp", r#""0.0.0.0\/0""#), ("NewIn2027", r#"{"a": [1, {"b": "}"}]}"#), ("Description", r#""a \"quoted\" \u00fc""#)],
+        &[
+            ("SourceCidrIp", r#""0.0.0.0\/0""#),
+            ("NewIn2027", r#"{"a": [1, {"b": "}"}]}"#),
+            ("Description", r#""a \"quoted\" \u00fc""#),
+        ],
         "ingress#1 p1 allow tcp 22-22 from 0.0.0.0/0",
         "",
     )]);

@@ -13,7 +13,8 @@ fn folders(names: &[&str]) -> Assembled {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/alibaba");
     let mut texts = Vec::new();
     for name in names {
-        let mut paths: Vec<_> = fs::read_dir(root.join(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<_> =
+            fs::read_dir(root.join(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         texts.extend(paths.iter().map(|path| fs::read_to_string(path).unwrap()));
     }
@@ -26,11 +27,16 @@ fn the_account_is_read_whole() {
     assert_eq!(notes, []);
     assert_eq!(
         gaps(&estate),
-        ["sg-bp1app0tier00demo02/sgr-bp1demo0000000000013: security group sg-bp1partner00acct0002 belongs to account \
-          1200000000000002, whose members are not in the input"]
+        [
+            "sg-bp1app0tier00demo02/sgr-bp1demo0000000000013: security group sg-bp1partner00acct0002 belongs to account \
+          1200000000000002, whose members are not in the input"
+        ]
     );
     let coverage = estate.coverage;
-    assert_eq!([coverage.groups, coverage.instances, coverage.interfaces, coverage.networks], [Listing::Complete; 4]);
+    assert_eq!(
+        [coverage.groups, coverage.instances, coverage.interfaces, coverage.networks],
+        [Listing::Complete; 4]
+    );
     assert_eq!([coverage.subnets, coverage.acls, coverage.public_addresses], [Listing::Complete; 3]);
     // The counts of the sample's own listing.
     let rules: Vec<(&str, usize)> =
@@ -59,7 +65,10 @@ fn the_traps_of_the_account_are_read_as_they_are_meant() {
     assert!(legacy.rules.iter().all(|rule| rule.priority == 110), "priorities that are text");
     assert!(group(&estate, "sg-bp1managed0nat0demo6").managed);
     let app = rules_of(&estate, "sg-bp1app0tier00demo02");
-    assert_eq!(app[2], "ingress#3 p5 allow udp 53-53 from 10.20.0.0/16 source-ports 1024-65535 local 10.20.1.10/32");
+    assert_eq!(
+        app[2],
+        "ingress#3 p5 allow udp 53-53 from 10.20.0.0/16 source-ports 1024-65535 local 10.20.1.10/32"
+    );
     assert_eq!(app[3], "ingress#4 p20 allow tcp 8443-8443 from sg-bp1partner00acct0002@1200000000000002?");
     assert_eq!(app[7], "egress#3 p100 deny all * from 0.0.0.0/0");
     let enterprise = rules_of(&estate, "sg-bp1ent0batch00demo4");
@@ -74,7 +83,9 @@ fn the_traps_of_the_account_are_read_as_they_are_meant() {
         .filter_map(|address| Some((address.private.to_string(), address.public?.to_string())))
         .filter(|(private, _)| !private.contains(':'))
         .collect();
-    for pair in [("10.20.1.10", "203.0.113.10"), ("10.20.1.30", "203.0.113.20"), ("10.20.1.52", "203.0.113.30")] {
+    for pair in
+        [("10.20.1.10", "203.0.113.10"), ("10.20.1.30", "203.0.113.20"), ("10.20.1.52", "203.0.113.30")]
+    {
         assert!(publics.contains(&(pair.0.to_owned(), pair.1.to_owned())), "{pair:?} in {publics:?}");
     }
     assert_eq!(publics.len(), 3);

@@ -94,7 +94,9 @@ fn the_listing_of_interfaces_counts_whatever_the_order() {
 
 #[test]
 fn when_the_two_listings_differ_the_one_of_interfaces_counts() {
-    let eni = interfaces(&SECONDARY.replace("eni-2", "eni-1").replace("Secondary", "Primary").replace("sg-3", "sg-2"));
+    let eni = interfaces(
+        &SECONDARY.replace("eni-2", "eni-1").replace("Secondary", "Primary").replace("sg-3", "sg-2"),
+    );
     let server = instances(SERVER);
     for documents in [[server.as_str(), eni.as_str()], [&eni, &server]] {
         let estate = estate(&documents);
@@ -148,27 +150,45 @@ fn interfaces_of_services_belong_to_no_server() {
 }
 
 fn eips(rows: &str) -> String {
-    format!(r#"{{"EipAddresses": {{"EipAddress": [{rows}]}}, "TotalCount": 1, "PageNumber": 1, "PageSize": 100}}"#)
+    format!(
+        r#"{{"EipAddresses": {{"EipAddress": [{rows}]}}, "TotalCount": 1, "PageNumber": 1, "PageSize": 100}}"#
+    )
 }
 
 #[test]
 fn elastic_addresses_are_tied_to_what_they_name() {
     let cases = [
         // To the private address of an interface, of a server, to the primary one where none is said.
-        (r#""InstanceId": "eni-2", "PrivateIpAddress": "10.0.0.7""#, "eni-2", "10.0.0.6,10.0.0.7=198.51.100.1"),
+        (
+            r#""InstanceId": "eni-2", "PrivateIpAddress": "10.0.0.7""#,
+            "eni-2",
+            "10.0.0.6,10.0.0.7=198.51.100.1",
+        ),
         (r#""InstanceId": "eni-2", "PrivateIpAddress": """#, "eni-2", "10.0.0.6=198.51.100.1,10.0.0.7"),
         (r#""InstanceId": "i-1", "PrivateIpAddress": "10.0.0.5""#, "eni-1", "10.0.0.5=198.51.100.1"),
         (r#""InstanceId": "i-1""#, "eni-1", "10.0.0.5=198.51.100.1"),
         // An address that no other document shows is there all the same.
-        (r#""InstanceId": "eni-2", "PrivateIpAddress": "10.0.0.8""#, "eni-2", "10.0.0.6,10.0.0.7,10.0.0.8=198.51.100.1"),
+        (
+            r#""InstanceId": "eni-2", "PrivateIpAddress": "10.0.0.8""#,
+            "eni-2",
+            "10.0.0.6,10.0.0.7,10.0.0.8=198.51.100.1",
+        ),
         // On the interface itself.
-        (r#""InstanceId": "eni-2", "PrivateIpAddress": "10.0.0.7", "Mode": "BINDED""#, "eni-2", "10.0.0.6,10.0.0.7,198.51.100.1=198.51.100.1"),
+        (
+            r#""InstanceId": "eni-2", "PrivateIpAddress": "10.0.0.7", "Mode": "BINDED""#,
+            "eni-2",
+            "10.0.0.6,10.0.0.7,198.51.100.1=198.51.100.1",
+        ),
         (r#""InstanceId": "eni-2", "Mode": "NAT""#, "eni-2", "10.0.0.6=198.51.100.1,10.0.0.7"),
     ];
     let plain = SECONDARY.replace("203.0.113.7", "");
-    let server = SERVER.replace("203.0.113.5", "").replace(r#", {"Ipv6Address": "fd00::7"}"#, "").replace(r#"{"Ipv6Address": "2001:db8::7"}"#, "");
+    let server = SERVER
+        .replace("203.0.113.5", "")
+        .replace(r#", {"Ipv6Address": "fd00::7"}"#, "")
+        .replace(r#"{"Ipv6Address": "2001:db8::7"}"#, "");
     for (fields, id, expected) in cases {
-        let eip = eips(&format!(r#"{{"IpAddress": "198.51.100.1", "InstanceType": "EcsInstance", {fields}}}"#));
+        let eip =
+            eips(&format!(r#"{{"IpAddress": "198.51.100.1", "InstanceType": "EcsInstance", {fields}}}"#));
         let estate = estate(&[&eip, &interfaces(&plain), &instances(&server)]);
         let shown = show(&estate, id);
         assert!(shown.contains(&format!(" {expected}")) && shown.ends_with("known"), "{fields}: {shown}");
@@ -181,8 +201,10 @@ fn an_address_on_the_interface_itself_is_told() {
     let estate = estate(&[&eip, &interfaces(SECONDARY)]);
     assert_eq!(
         gaps(&estate),
-        ["eni-2: elastic address 198.51.100.1 is in mode `BINDED`: it stands on the interface itself, and network ACLs \
-          may not filter it"]
+        [
+            "eni-2: elastic address 198.51.100.1 is in mode `BINDED`: it stands on the interface itself, and network ACLs \
+          may not filter it"
+        ]
     );
 }
 
@@ -202,14 +224,17 @@ fn elastic_addresses_of_strangers_are_told_once() {
     let estate = estate(&[&eips(&rows.join(","))]);
     assert_eq!(
         gaps(&estate),
-        ["public addresses: 2 public address(es) (`198.51.100.1`, `198.51.100.2`) belong to servers or interfaces that \
-          are not in the input: run `aliyun ecs DescribeInstances` and `aliyun ecs DescribeNetworkInterfaces`"]
+        [
+            "public addresses: 2 public address(es) (`198.51.100.1`, `198.51.100.2`) belong to servers or interfaces that \
+          are not in the input: run `aliyun ecs DescribeInstances` and `aliyun ecs DescribeNetworkInterfaces`"
+        ]
     );
 }
 
 #[test]
 fn public_addresses_are_known_when_every_place_for_them_was_seen() {
-    let several = SERVER.replace(r#""Primary": true}"#, r#""Primary": true}, {"PrivateIpAddress": "10.0.0.9"}"#);
+    let several =
+        SERVER.replace(r#""Primary": true}"#, r#""Primary": true}, {"PrivateIpAddress": "10.0.0.9"}"#);
     let cases: [(&[&str], bool); 5] = [
         (&[&instances(SERVER)], true),
         // A second private address may have an elastic address that servers do not show.
@@ -217,10 +242,14 @@ fn public_addresses_are_known_when_every_place_for_them_was_seen() {
         (&[&instances(&several), &eips("")], true),
         (&[&instances(&several), &interfaces(&SECONDARY.replace("eni-2", "eni-1"))], true),
         // A primary interface alone does not show the server's own public address.
-        (&[&interfaces(&SECONDARY.replace("eni-2", "eni-1").replace("Secondary", "Primary")), &eips("")], false),
+        (
+            &[&interfaces(&SECONDARY.replace("eni-2", "eni-1").replace("Secondary", "Primary")), &eips("")],
+            false,
+        ),
     ];
     for (documents, expected) in cases {
-        let documents: Vec<String> = documents.iter().map(|text| text.replace(r#""TotalCount": 1"#, r#""TotalCount": 0"#)).collect();
+        let documents: Vec<String> =
+            documents.iter().map(|text| text.replace(r#""TotalCount": 1"#, r#""TotalCount": 0"#)).collect();
         let estate = estate(&documents.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(interface(&estate, "eni-1").public_known, expected, "{documents:?}");
     }
@@ -237,16 +266,24 @@ fn prefixes_of_an_interface_are_its_addresses() {
     let addresses = &interface(&estate, "eni-2").addresses;
     assert_eq!(addresses.len(), 2 + 16);
     assert!(addresses.iter().any(|address| address.private.to_string() == "10.0.0.31"));
-    assert_eq!(gaps(&estate), ["eni-2: addresses of its prefix `2001:db8::/80` are not counted as its own (in `0.json`)"]);
+    assert_eq!(
+        gaps(&estate),
+        ["eni-2: addresses of its prefix `2001:db8::/80` are not counted as its own (in `0.json`)"]
+    );
 }
 
 #[test]
 fn rows_that_cannot_be_used_are_told() {
     let cases = [
         (instances(r#"{"InstanceName": "x"}"#), "0.json: a row has no InstanceId and was left out"),
-        (interfaces(r#"{"InstanceId": "i-1"}"#), "0.json: an interface has no NetworkInterfaceId and was left out"),
         (
-            interfaces(r#"{"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "ten", "SecurityGroupIds": {"SecurityGroupId": []}}"#),
+            interfaces(r#"{"InstanceId": "i-1"}"#),
+            "0.json: an interface has no NetworkInterfaceId and was left out",
+        ),
+        (
+            interfaces(
+                r#"{"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "ten", "SecurityGroupIds": {"SecurityGroupId": []}}"#,
+            ),
             "eni-1: `ten`, an address of `eni-1`, is not an IP address (in `0.json`)",
         ),
         (eips(r#"{"IpAddress": "x"}"#), "0.json: elastic address `x` is not an IP address and was left out"),

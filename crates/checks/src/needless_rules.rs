@@ -36,12 +36,7 @@ impl Check for ShadowedRule {
     }
 }
 
-fn by_group(
-    run: &Run<'_>,
-    asking: &Asking,
-    because: &str,
-    wanted: impl Fn(&Removable) -> bool,
-) -> Vec<Draft> {
+fn by_group(run: &Run<'_>, asking: &Asking, wanted: impl Fn(&Removable) -> bool) -> Vec<Draft> {
     let found: Vec<&Removable> = run.removable().iter().filter(|removable| wanted(removable)).collect();
     found
         .chunk_by(|one, next| one.rule.group == next.rule.group)

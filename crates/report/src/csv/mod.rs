@@ -3,7 +3,7 @@
 //! Cells that a spreadsheet would take for a formula start with an apostrophe; lists within a cell are separated by
 //! a space.
 
-use std::io::{self, Write};
+use std::io;
 
 use portreeve_model::Estate;
 

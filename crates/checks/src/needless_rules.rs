@@ -42,8 +42,9 @@ fn by_group(run: &Run<'_>, asking: &Asking, wanted: impl Fn(&Removable) -> bool)
         .chunk_by(|one, next| one.rule.group == next.rule.group)
         .filter_map(|same| {
             let rules: Vec<RuleRef> = same.iter().map(|removable| removable.rule).collect();
-            let told =
-                same.iter().map(|it| format!("{} {because} {}", run.rule_name(it.rule), cover(run, it)));
+            let told = same
+                .iter()
+                .map(|it| format!("{} {} {}", run.rule_name(it.rule), because(it), cover(run, it)));
             let detail = told.collect::<Vec<_>>().join("; ");
             Some(asking.group(run, rules.first()?.group, rules, detail))
         })

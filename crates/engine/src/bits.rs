@@ -20,6 +20,17 @@ impl Bits {
         }
     }
 
+    /// Whether a position is in.
+    pub(crate) fn contains(&self, at: usize) -> bool {
+        self.words.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 != 0)
+    }
+
+    /// The positions that are in, but not in another set of the same room, ascending.
+    pub(crate) fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        let words = self.words.iter().zip(&other.words).map(|(own, theirs)| own & !theirs);
+        words.enumerate().flat_map(|(at, word)| positions(word).map(move |bit| at * 64 + bit))
+    }
+
     /// The lowest position that is in.
     pub(crate) fn first(&self) -> Option<usize> {
         self.words
@@ -31,11 +42,16 @@ impl Bits {
 
     /// All positions that are in, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
-        self.words.iter().enumerate().flat_map(|(at, &word)| {
-            std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|w| *w != 0))
-                .map(move |w| at * 64 + w.trailing_zeros() as usize)
-        })
+        self.words.iter().enumerate().flat_map(|(at, &word)| positions(word).map(move |bit| at * 64 + bit))
     }
+}
+
+/// The bits that are set, lowest first.
+fn positions(word: u64) -> impl Iterator<Item = usize> {
+    std::iter::successors((word != 0).then_some(word), |word| {
+        Some(word & (word - 1)).filter(|word| *word != 0)
+    })
+    .map(|word| word.trailing_zeros() as usize)
 }
 
 #[cfg(test)]
@@ -52,6 +68,13 @@ mod tests {
         bits.toggle(3);
         assert_eq!(bits.iter().collect::<Vec<_>>(), [0, 63, 64, 128, 199]);
         assert_eq!(bits.first(), Some(0));
+        assert!(bits.contains(128) && !bits.contains(3) && !bits.contains(500));
+        let mut other = Bits::default();
+        other.reset(200);
+        other.toggle(63);
+        other.toggle(5);
+        assert_eq!(bits.without(&other).collect::<Vec<_>>(), [0, 64, 128, 199]);
+        assert_eq!(other.without(&bits).collect::<Vec<_>>(), [5]);
         bits.reset(200);
         assert_eq!(bits.first(), None);
         assert_eq!(bits.iter().count(), 0);

@@ -47,9 +47,6 @@ pub(crate) struct Nook {
 
 /// What is done with the cells of a sweep, which come in ascending order of ports, then of addresses, v4 first.
 pub trait Visitor {
-    /// Whether only the deciding line of a cell is of interest. The sweep then leaves out lines that cannot decide.
-    const FIRST_ONLY: bool = true;
-
     /// A stretch of ports begins; `false` leaves it out.
     fn stretch(&mut self, first: u16, last: u16) -> bool {
         let _ = (first, last);
@@ -71,17 +68,27 @@ pub trait Visitor {
     fn end(&mut self) {}
 }
 
+/// Where a line begins or ends to match: the address, and the line's position.
+type Event<T> = (T, u32);
+
 /// Room that one sweep leaves for the next.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
+    /// The lines that speak of the protocol. Everything below counts positions in here.
     speaking: Vec<u32>,
+    /// Where lines begin and end to match along the ports.
     port_events: Vec<(u32, u32)>,
-    ports_active: Bits,
-    gathered: Vec<u32>,
-    nook: Vec<u32>,
-    active: Bits,
+    /// The lines that match the current ports.
+    current: Bits,
+    /// The lines whose addresses are in `v4` and `v6`.
+    applied: Bits,
+    /// Where these lines begin and end to match along the addresses, sorted.
     v4: Vec<(u32, u32)>,
     v6: Vec<(u128, u32)>,
+    /// The lines that match the current address.
+    active: Bits,
+    gathered: Vec<u32>,
+    nook: Vec<u32>,
 }
 
 /// Sweeps the lines that speak of a protocol; `None` stands for every protocol that no line names.
@@ -91,28 +98,12 @@ pub(crate) fn sweep<V: Visitor>(
     scratch: &mut Scratch,
     visitor: &mut V,
 ) {
-    let Scratch { speaking, port_events, ports_active, .. } = scratch;
-    speaking.clear();
-    speaking.extend((0..).zip(lines).filter(|(_, line)| line.speaks_of(protocol)).map(|(at, _)| at));
-    port_events.clear();
-    if has_ports(protocol) {
-        for (nth, at) in (0..).zip(speaking.iter()) {
-            for &(first, last) in lines.get(*at as usize).map_or(&[][..], |line| line.ports_for(protocol)) {
-                port_events.push((u32::from(first), nth));
-                port_events.push((u32::from(last) + 1, nth));
-            }
-        }
-    } else {
-        port_events.extend((0..).zip(speaking.iter()).map(|(nth, _)| (0, nth)));
-    }
-    port_events.sort_unstable();
-    ports_active.reset(speaking.len());
+    scratch.begin(lines, protocol);
     let mut next = 0;
     let mut start: u32 = 0;
     while let Ok(first) = u16::try_from(start) {
-        while let Some(&(at, nth)) = scratch.port_events.get(next).filter(|(at, _)| *at <= start) {
-            debug_assert!(at == start, "events are taken in order");
-            scratch.ports_active.toggle(nth as usize);
+        while let Some(&(_, nth)) = scratch.port_events.get(next).filter(|(at, _)| *at <= start) {
+            scratch.current.toggle(nth as usize);
             next += 1;
         }
         let end = scratch.port_events.get(next).map_or(u32::from(u16::MAX) + 1, |(at, _)| *at);
@@ -124,31 +115,81 @@ pub(crate) fn sweep<V: Visitor>(
     }
 }
 
-/// One stretch of ports: addresses, split into nooks where a rule asks for more than ports and peers.
-fn stretch<V: Visitor>(lines: &[Line], ported: bool, scratch: &mut Scratch, visitor: &mut V) {
-    let Scratch { speaking, ports_active, gathered, .. } = scratch;
-    gathered.clear();
-    let mut narrowed = false;
-    for nth in ports_active.iter() {
-        let Some(&at) = speaking.get(nth) else { continue };
-        gathered.push(at);
-        let Some(line) = lines.get(at as usize) else { continue };
-        narrowed |= line.narrowed.is_some();
-        if V::FIRST_ONLY && line.narrowed.is_none() && matches!(line.peers, crate::line::Peers::All) {
-            break;
+impl Scratch {
+    /// Finds the lines that speak of a protocol, and where they begin and end to match along the ports.
+    fn begin(&mut self, lines: &[Line], protocol: Option<u8>) {
+        let Self { speaking, port_events, current, applied, v4, v6, .. } = self;
+        speaking.clear();
+        speaking.extend((0..).zip(lines).filter(|(_, line)| line.speaks_of(protocol)).map(|(at, _)| at));
+        port_events.clear();
+        for (nth, at) in (0..).zip(speaking.iter()) {
+            for &(first, last) in lines.get(*at as usize).map_or(&[][..], |line| line.ports_for(protocol)) {
+                port_events.push((u32::from(first), nth));
+                port_events.push((u32::from(last) + 1, nth));
+            }
         }
+        port_events.sort_unstable();
+        current.reset(speaking.len());
+        applied.reset(speaking.len());
+        v4.clear();
+        v6.clear();
     }
-    if narrowed {
-        nooks(lines, ported, scratch, visitor);
-    } else {
-        let Scratch { gathered, active, v4, v6, .. } = scratch;
-        families(lines, gathered, active, v4, v6, visitor);
-        visitor.end();
+
+    /// Brings the address events up to the current ports. From one stretch to the next few lines come and go, so the events of
+    /// the others stay sorted where they are: what comes is appended and merged in.
+    fn apply(&mut self, lines: &[Line]) {
+        let Self { speaking, current, applied, v4, v6, .. } = self;
+        if applied.without(current).next().is_some() {
+            v4.retain(|(_, nth)| current.contains(*nth as usize));
+            v6.retain(|(_, nth)| current.contains(*nth as usize));
+        }
+        let (before_v4, before_v6) = (v4.len(), v6.len());
+        for nth in current.without(applied) {
+            let line = speaking.get(nth).and_then(|at| lines.get(*at as usize));
+            let (Some(line), Ok(nth)) = (line, u32::try_from(nth)) else { continue };
+            push_events(v4, line.peers.v4(), nth);
+            push_events(v6, line.peers.v6(), nth);
+        }
+        merge(v4, before_v4);
+        merge(v6, before_v6);
+        applied.clone_from(current);
     }
 }
 
+/// Adds where a line begins and ends to match.
+fn push_events<T: Point>(events: &mut Vec<(T, u32)>, ranges: &[(T, T)], nth: u32) {
+    for &(first, last) in ranges {
+        events.push((first, nth));
+        events.extend(last.next().map(|beyond| (beyond, nth)));
+    }
+}
+
+/// Sorts events of which the first `sorted` are in order. The stable sort finds the run and merges the rest in.
+fn merge<T: Ord>(events: &mut [T], sorted: usize) {
+    if let Some(fresh) = events.get_mut(sorted..).filter(|fresh| !fresh.is_empty()) {
+        fresh.sort_unstable();
+        events.sort();
+    }
+}
+
+/// One stretch of ports: addresses, split into nooks where a rule asks for more than ports and peers.
+fn stretch<V: Visitor>(lines: &[Line], ported: bool, scratch: &mut Scratch, visitor: &mut V) {
+    let Scratch { speaking, current, gathered, .. } = scratch;
+    let found = |nth: usize| speaking.get(nth).and_then(|at| lines.get(*at as usize));
+    if current.iter().any(|nth| found(nth).is_some_and(|line| line.narrowed.is_some())) {
+        gathered.clear();
+        gathered.extend(current.iter().filter_map(|nth| speaking.get(nth)));
+        nooks(lines, ported, scratch, visitor);
+        return;
+    }
+    scratch.apply(lines);
+    let Scratch { speaking, v4, v6, active, .. } = scratch;
+    families(lines, speaking, active, (v4, v6), visitor);
+    visitor.end();
+}
+
 fn nooks<V: Visitor>(lines: &[Line], ported: bool, scratch: &mut Scratch, visitor: &mut V) {
-    let Scratch { gathered, nook: inside, active, v4, v6, .. } = scratch;
+    let Scratch { speaking, applied, gathered, nook: inside, active, v4, v6, .. } = scratch;
     let asked = |at: &u32| lines.get(*at as usize).and_then(|line| line.narrowed.as_deref());
     let asked: Vec<Option<Nook>> =
         gathered.iter().map(|at| asked(at).map(|it| Nook::of(it, ported))).collect();
@@ -158,9 +199,26 @@ fn nooks<V: Visitor>(lines: &[Line], ported: bool, scratch: &mut Scratch, visito
             gathered.iter().zip(&asked).filter(|(_, asked)| asked.as_ref().is_none_or(|it| it.covers(&nook)));
         inside.extend(covering.map(|(at, _)| at));
         visitor.nook(&nook.source_ports, &nook.local);
-        families(lines, inside, active, v4, v6, visitor);
+        nook_events(lines, inside, v4, v6);
+        families(lines, inside, active, (v4, v6), visitor);
         visitor.end();
     }
+    // These events count positions among the lines of a nook.
+    v4.clear();
+    v6.clear();
+    applied.reset(speaking.len());
+}
+
+/// The address events of the lines of a nook.
+fn nook_events(lines: &[Line], inside: &[u32], v4: &mut Vec<(u32, u32)>, v6: &mut Vec<(u128, u32)>) {
+    v4.clear();
+    v6.clear();
+    for (nth, line) in (0..).zip(inside.iter().filter_map(|at| lines.get(*at as usize))) {
+        push_events(v4, line.peers.v4(), nth);
+        push_events(v6, line.peers.v6(), nth);
+    }
+    v4.sort_unstable();
+    v6.sort_unstable();
 }
 
 impl Nook {
@@ -198,37 +256,20 @@ fn split<'a>(asked: impl Iterator<Item = &'a Nook>) -> Vec<Nook> {
     ports.iter().flat_map(with_locals).collect()
 }
 
+/// Both families of the addresses of one stretch or nook, given where lines begin and end to match.
 fn families<V: Visitor>(
     lines: &[Line],
     gathered: &[u32],
     active: &mut Bits,
-    v4: &mut Vec<(u32, u32)>,
-    v6: &mut Vec<(u128, u32)>,
+    (v4, v6): (&[Event<u32>], &[Event<u128>]),
     visitor: &mut V,
 ) {
-    let found = |at: &u32| lines.get(*at as usize);
-    events(v4, gathered.iter().map(|at| found(at).map_or(&[][..], |line| line.peers.v4())));
-    events(v6, gathered.iter().map(|at| found(at).map_or(&[][..], |line| line.peers.v6())));
     addresses(v4, gathered.len(), active, |first, last, active| {
         visitor.v4(first, last, Cell { lines, gathered, active });
     });
     addresses(v6, gathered.len(), active, |first, last, active| {
         visitor.v6(first, last, Cell { lines, gathered, active });
     });
-}
-
-/// Where lines begin and end to match, sorted: the address and the line's position among the gathered.
-fn events<'a, T: Point>(events: &mut Vec<(T, u32)>, lines: impl Iterator<Item = &'a [(T, T)]>) {
-    events.clear();
-    for (nth, ranges) in (0..).zip(lines) {
-        for &(first, last) in ranges {
-            events.push((first, nth));
-            if let Some(beyond) = last.next() {
-                events.push((beyond, nth));
-            }
-        }
-    }
-    events.sort_unstable();
 }
 
 fn addresses<T: Point>(

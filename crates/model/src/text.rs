@@ -3,7 +3,6 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 /// A text of an estate, by number. Equal texts have equal numbers; the order of numbers means nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -25,18 +24,27 @@ impl Text {
 }
 
 /// The store of all texts of an estate: one arena of UTF-8 and a table of numbers into it.
+///
+/// Estates have millions of ids, most of them said once: interning is one look at a table that is larger than any
+/// cache. The table therefore keeps part of each hash beside the number, in one word, so that looking, adding and
+/// growing touch nothing else; and it is ordered by hash, so that growing reads and writes in order.
 #[derive(Debug, Clone)]
 pub struct Texts {
     arena: String,
     /// End of each text in the arena; its start is the end of the one before.
     ends: Vec<usize>,
-    table: HashTable<u32>,
+    /// Upper half of the hash, then the number; 0 where a slot is free. A text stands at the slot that the upper bits
+    /// of its hash name, or after it.
+    slots: Vec<u64>,
+    /// How many texts the table holds.
+    held: usize,
     hasher: FixedState,
 }
 
 impl std::default::Default for Texts {
     fn default() -> Self {
-        Self { arena: String::new(), ends: vec![0], table: HashTable::new(), hasher: FixedState::default() }
+        let (arena, slots) = (String::new(), Vec::new());
+        Self { arena, ends: vec![0], slots, held: 0, hasher: FixedState::default() }
     }
 }
 
@@ -51,8 +59,7 @@ impl Texts {
         if wanted.is_empty() {
             return Some(Text::EMPTY);
         }
-        let hash = self.hasher.hash_one(wanted);
-        self.table.find(hash, |&n| slice(&self.arena, &self.ends, n) == wanted).map(|&n| Text(n))
+        self.look(wanted, tag(self.hasher.hash_one(wanted))).ok().map(Text)
     }
 
     /// Stores a text once and gives its number.
@@ -62,15 +69,32 @@ impl Texts {
         if wanted.is_empty() {
             return Text::EMPTY;
         }
-        let Self { arena, ends, table, hasher } = self;
-        let hash = hasher.hash_one(wanted);
-        if let Some(&n) = table.find(hash, |&n| slice(arena, ends, n) == wanted) {
-            return Text(n);
+        if self.held >= self.slots.len() / 8 * 5 {
+            self.grow();
         }
-        let Ok(number) = u32::try_from(ends.len()) else { return Text::EMPTY };
-        arena.push_str(wanted);
-        ends.push(arena.len());
-        table.insert_unique(hash, number, |&n| hasher.hash_one(slice(arena, ends, n)));
+        let tag = tag(self.hasher.hash_one(wanted));
+        match self.look(wanted, tag) {
+            Ok(number) => Text(number),
+            Err(free) => {
+                let text = self.push(wanted);
+                if let Some(slot) = self.slots.get_mut(free).filter(|_| !text.is_empty()) {
+                    *slot = tag | u64::from(text.0);
+                    self.held += 1;
+                }
+                text
+            }
+        }
+    }
+
+    /// Stores a text without looking whether it is there already. Equal texts then have several numbers, and
+    /// [`find`](Self::find) does not see this one: for stores that are only filled to be interned into another.
+    pub fn push(&mut self, text: &str) -> Text {
+        let Ok(number) = u32::try_from(self.ends.len()) else { return Text::EMPTY };
+        if text.is_empty() {
+            return Text::EMPTY;
+        }
+        self.arena.push_str(text);
+        self.ends.push(self.arena.len());
         Text(number)
     }
 
@@ -84,7 +108,7 @@ impl Texts {
         })
     }
 
-    /// How many different texts are stored, the empty one included.
+    /// How many texts are stored, the empty one included.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -93,6 +117,67 @@ impl Texts {
     pub fn is_empty(&self) -> bool {
         self.ends.len() == 1
     }
+
+    /// The number of a text, or the free slot where it belongs.
+    fn look(&self, wanted: &str, tag: u64) -> Result<u32, usize> {
+        let mut at = home(tag, self.slots.len());
+        loop {
+            match self.slots.get(at) {
+                None if self.slots.is_empty() => return Err(0),
+                // Past the last slot comes the first.
+                None => {
+                    at = 0;
+                    continue;
+                }
+                Some(0) => return Err(at),
+                Some(slot) if slot & TAG == tag => {
+                    let number = number(*slot);
+                    if slice(&self.arena, &self.ends, number) == wanted {
+                        return Ok(number);
+                    }
+                }
+                Some(_) => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Doubles the table. Slots are taken in the order of their hashes, so the new ones are filled in order too.
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(64);
+        let old = std::mem::replace(&mut self.slots, vec![0; size]);
+        for slot in old.into_iter().filter(|slot| *slot != 0) {
+            let mut at = home(slot & TAG, size);
+            while self.slots.get(at).is_some_and(|other| *other != 0) {
+                at = (at + 1) % size;
+            }
+            if let Some(free) = self.slots.get_mut(at) {
+                *free = slot;
+            }
+        }
+    }
+}
+
+/// The part of a slot that is of the hash.
+const TAG: u64 = !(u32::MAX as u64);
+
+/// The part of a hash that a slot keeps.
+fn tag(hash: u64) -> u64 {
+    hash & TAG
+}
+
+/// The number that a slot keeps.
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is the tag")]
+fn number(slot: u64) -> u32 {
+    slot as u32
+}
+
+/// The slot that a tag names in a table of a power of two.
+#[expect(clippy::cast_possible_truncation, reason = "the shift leaves a position in a table in memory")]
+fn home(tag: u64, slots: usize) -> usize {
+    // The upper bits, as many as the table has; none in the empty table.
+    let bits = slots.checked_ilog2().unwrap_or(0);
+    tag.checked_shr(u64::BITS - bits).map_or(0, |at| at as usize)
 }
 
 /// The text numbered `n`, found between the end before and its own.
@@ -134,6 +219,29 @@ mod tests {
         let numbers: Vec<Text> = (0..5000).map(|n| texts.intern(&format!("i-{n}"))).collect();
         for (n, number) in numbers.iter().enumerate() {
             assert_eq!(texts.get(*number), format!("i-{n}"));
+            assert_eq!(texts.find(&format!("i-{n}")), Some(*number));
+            assert_eq!(texts.intern(&format!("i-{n}")), *number);
+        }
+        assert_eq!(texts.len(), 5001);
+        assert_eq!(texts.find("i-5000"), None);
+    }
+
+    #[test]
+    fn a_pushed_text_reads_back_and_is_not_found() {
+        let mut texts = Texts::default();
+        let (one, two) = (texts.push("a"), texts.push("a"));
+        assert_eq!((texts.get(one), texts.get(two)), ("a", "a"));
+        assert_ne!(one, two);
+        assert_eq!(texts.push(""), Text::EMPTY);
+        assert_eq!(texts.find("a"), None);
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["", "a", "a"]);
+    }
+
+    #[test]
+    fn slots_are_named_by_the_upper_bits() {
+        // (upper byte of the hash, slots, slot)
+        for (byte, slots, expected) in [(0x80_u64, 2, 1), (0x7f, 2, 0), (0xff, 64, 63), (0x04, 64, 1), (0xff, 0, 0)] {
+            assert_eq!(home(byte << 56, slots), expected, "{byte} {slots}");
         }
     }
 }

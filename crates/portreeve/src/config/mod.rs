@@ -102,7 +102,7 @@ fn convert(source: &Source<'_>, known: &Known<'_>, raw: &Spanned<RawWaiver>) -> 
         None => None,
         Some(text) => Some(parse_fingerprint(text.get_ref()).ok_or_else(|| {
             let message = format!(
-                "`{}` is no fingerprint: copy the 24 digits that a report shows for the finding",
+                "`{}` is no fingerprint: copy the 24 digits that `--format json` shows for the finding",
                 text.get_ref()
             );
             source.at(text, message)

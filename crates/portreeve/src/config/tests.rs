@@ -244,7 +244,8 @@ fn a_waiver_needs_a_subject_a_reason_and_a_day() {
         ),
         (
             format!("fingerprint = \"12\"\n{rest}"),
-            "2:15: `12` is no fingerprint: copy the 24 digits that a report shows for the finding".to_owned(),
+            "2:15: `12` is no fingerprint: copy the 24 digits that `--format json` shows for the finding"
+                .to_owned(),
         ),
         (
             "item = \"open-ssh\"\ngroup = \"sg-1\"\nreason = \" \"\nuntil = 2026-12-31\n".to_owned(),

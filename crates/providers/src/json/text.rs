@@ -2,31 +2,23 @@
 
 use std::borrow::Cow;
 
+use wide::u8x16;
+
 use super::{Cursor, Fault, FaultKind, Raw, Step};
-
-/// The byte repeated eight times.
-const fn eight(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// Marks (with their high bits) the zero bytes of `word`; bits above the lowest mark may be wrong.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(eight(1)) & !word & eight(0x80)
-}
 
 /// The first quote, backslash or control character at or after `from`; the length when there is none.
 #[inline]
 pub(super) fn string_stop(text: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*bytes);
-        // A byte below 0x20 borrows from its high bit when 0x20 is taken away, and has none of its own.
-        let control = word.wrapping_sub(eight(0x20)) & !word & eight(0x80);
-        let stops = zero_bytes(word ^ eight(b'"')) | zero_bytes(word ^ eight(b'\\')) | control;
+    while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        let word = u8x16::from(*bytes);
+        let control = word.min(u8x16::splat(0x1f)).simd_eq(word);
+        let stops = word.simd_eq(u8x16::splat(b'"')) | word.simd_eq(u8x16::splat(b'\\')) | control;
+        let stops = stops.to_bitmask();
         if stops != 0 {
-            return at + (stops.trailing_zeros() / 8) as usize;
+            return at + stops.trailing_zeros() as usize;
         }
-        at += 8;
+        at += 16;
     }
     let tail = text.get(at..).unwrap_or_default();
     at + tail.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(tail.len())

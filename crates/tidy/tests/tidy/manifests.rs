@@ -30,6 +30,20 @@ fn dependencies(manifest: &Table) -> Vec<(&String, &Value)> {
     TABLES.iter().filter_map(|table| manifest.get(*table)?.as_table()).flatten().collect()
 }
 
+/// All Rust code of a crate, with the files from elsewhere that it takes in by `#[path]`.
+fn code_below(folder: &Path) -> String {
+    let mut code = String::new();
+    for file in files::with_extension("rs").iter().filter(|file| file.starts_with(folder)) {
+        let text = files::read(file);
+        for taken_in in text.lines().filter_map(|line| line.strip_prefix("#[path = \"")?.strip_suffix("\"]"))
+        {
+            code += &files::read(&file.with_file_name("").join(taken_in));
+        }
+        code += &text;
+    }
+    code
+}
+
 #[test]
 fn members_inherit_from_the_workspace() {
     let mut complaints = Vec::new();
@@ -56,12 +70,7 @@ fn members_inherit_from_the_workspace() {
 fn every_dependency_is_used_by_the_crate_that_asks_for_it() {
     let mut complaints = Vec::new();
     for (path, manifest) in members() {
-        let folder = path.parent().unwrap();
-        let code: String = files::with_extension("rs")
-            .iter()
-            .filter(|file| file.starts_with(folder))
-            .map(|file| files::read(file))
-            .collect();
+        let code = code_below(path.parent().unwrap());
         for (name, _) in dependencies(&manifest) {
             if !code.contains(&name.replace('-', "_")) {
                 complaints.push(format!("{}: `{name}` is not used", path.display()));

@@ -52,40 +52,44 @@ fn holds<T: Point>(set: &IntervalSet<T>, everyone: &IntervalSet<T>) -> bool {
 pub(crate) fn holds_block(set: &AddressSet, family: Family, len: u8) -> bool {
     match family {
         Family::V4 => {
-            let size = 1u128.checked_shl(32 - u32::from(len.min(32))).unwrap_or(u128::MAX);
-            block(set.v4(), EVERYONE.v4(), &NOBODY_V4, size)
+            let hosts = u32::MAX.checked_shr(len.into()).unwrap_or(0);
+            block(set.v4(), EVERYONE.v4(), &NOBODY_V4, hosts.into())
         }
         Family::V6 => {
-            let size = 1u128.checked_shl(128 - u32::from(len.min(128))).unwrap_or(u128::MAX);
-            block(set.v6(), EVERYONE.v6(), &NOBODY_V6, size)
+            let hosts = u128::MAX.checked_shr(len.into()).unwrap_or(0);
+            block(set.v6(), EVERYONE.v6(), &NOBODY_V6, hosts)
         }
     }
 }
 
+/// `hosts` are the bits of a block that its addresses differ in.
 fn block<T: Point>(
     set: &IntervalSet<T>,
     everyone: &IntervalSet<T>,
     nobody: &IntervalSet<T>,
-    size: u128,
+    hosts: u128,
 ) -> bool {
-    let reach: u128 =
-        set.intervals().iter().fold(0, |sum, (lo, hi)| sum.saturating_add(hi.to_u128() - lo.to_u128()));
-    // Special-purpose addresses fill less than half of any block that holds public ones at all.
-    if reach < size / 2 {
+    let size = |(lo, hi): &(T, T)| (hi.to_u128() - lo.to_u128()).saturating_add(1);
+    let reach: u128 = set.intervals().iter().fold(0, |sum, range| sum.saturating_add(size(range)));
+    // A quick no for most rules: special-purpose addresses fill a little more than half of 192.0.0.0/2, and at most half of
+    // any smaller block that holds public ones at all.
+    if reach <= hosts / 4 {
         return false;
     }
     let filled = set.union(nobody);
     filled.intervals().iter().any(|(lo, hi)| {
-        let (lo, hi) = (lo.to_u128(), hi.to_u128());
-        let mut start = lo.next_multiple_of(size);
-        while start.checked_add(size - 1).is_some_and(|end| end <= hi) {
-            if meets(everyone, start, start + (size - 1)) {
-                return true;
-            }
-            start += size;
-        }
-        false
+        whole_blocks(lo.to_u128(), hi.to_u128(), hosts).is_some_and(|(lo, hi)| meets(everyone, lo, hi))
     })
+}
+
+/// From the first to the last address of the whole blocks within a range.
+fn whole_blocks(lo: u128, hi: u128, hosts: u128) -> Option<(u128, u128)> {
+    let first = lo.checked_add(hosts)? & !hosts;
+    let last = match hi.checked_add(1) {
+        Some(beyond) => (beyond & !hosts).checked_sub(1)?,
+        None => hi,
+    };
+    (first <= last).then_some((first, last))
 }
 
 fn meets<T: Point>(set: &IntervalSet<T>, lo: u128, hi: u128) -> bool {
@@ -147,6 +151,32 @@ mod tests {
         assert!(holds_block(&holed, Family::V4, 8));
         assert!(!holds_block(&holed.difference(&set(&["172.217.0.1/32"])), Family::V4, 8));
         assert!(holds_block(&set(&["2400::/12"]), Family::V6, 16));
+        assert!(holds_block(&set(&["2400::/16"]), Family::V6, 16));
         assert!(!holds_block(&set(&["2400::/17"]), Family::V6, 16));
+    }
+
+    #[test]
+    fn a_block_may_have_any_length() {
+        let cases: [(&str, u8, bool); 14] = [
+            ("8.8.8.8/32", 32, true),
+            ("8.8.8.8/32", 31, false),
+            ("8.8.8.8/31", 31, true),
+            ("10.0.0.1/32", 32, false),
+            // A half or more of these blocks is special: the public rest is all of it.
+            ("192.88.98.0/24", 23, true),
+            ("192.88.98.0/25", 23, false),
+            ("192.0.0.0/3", 2, true),
+            ("192.0.0.0/4", 2, false),
+            ("0.0.0.0/0", 0, true),
+            ("0.0.0.0/1", 0, false),
+            ("2400::/32", 64, true),
+            ("2400::1/128", 128, true),
+            ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", 128, false),
+            ("::/0", 128, true),
+        ];
+        for (cidr, len, expected) in cases {
+            let family = if cidr.contains(':') { Family::V6 } else { Family::V4 };
+            assert_eq!(holds_block(&set(&[cidr]), family, len), expected, "{cidr} {len}");
+        }
     }
 }

@@ -150,8 +150,9 @@ pub struct Finding {
     pub servers: Vec<Server>,
     /// The unwanted traffic; empty for items that are not about traffic.
     pub traffic: Vec<Traffic>,
-    /// The rules that cause it, in the order of their rank.
-    pub rules: Vec<RuleRef>,
+    /// The rules that cause it, in the order of their rank; where no single group is the cause and no rule stands out, all rules of
+    /// the groups concerned.
+    pub rules: Arc<[RuleRef]>,
     /// One packet of the traffic; its `local` is an address of a server at risk where there is one, else unspecified.
     pub witness: Option<Packet>,
     /// What is particular to this finding, in a sentence; empty where the item's title says all.

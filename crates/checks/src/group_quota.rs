@@ -60,9 +60,8 @@ fn of_interfaces(run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
             continue;
         };
         let detail: Arc<str> = Arc::from(format!("{count} of {limit} groups of an interface are used"));
-        drafts.extend(
-            class.interfaces.iter().map(|it| asking.interface(run, *it, steps(count as usize), &detail)),
-        );
+        let (extent, rules) = (steps(count as usize), run.rules_of(&class.groups));
+        drafts.extend(class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail, &rules)));
     }
     drafts
 }

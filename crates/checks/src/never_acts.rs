@@ -1,7 +1,7 @@
 //! Rules that the platform ignores.
 
 use portreeve_engine::RuleRef;
-use portreeve_model::{Action, Acts, Direction, Group, Peer, Ports, Protocol, Rule};
+use portreeve_model::{Action, Acts, Direction, Group, Peer, PortRange, Ports, Protocol, Rule};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
@@ -65,6 +65,7 @@ fn reason(run: &Run<'_>, at: RuleRef, group: &Group, rule: &Rule) -> Option<Stri
 fn is_blocked_egress(run: &Run<'_>, group: &Group, rule: &Rule) -> bool {
     let Ports::Range(ports) = rule.ports else { return false };
     let blocked = run.estate.profile(group.profile).blocked_egress;
+    let unblocked = run.settings.smtp_unblocked;
     rule.direction == Direction::Egress
         && rule.action == Action::Allow
         && blocked.iter().any(|(protocol, range)| {
@@ -72,6 +73,7 @@ fn is_blocked_egress(run: &Run<'_>, group: &Group, rule: &Rule) -> bool {
                 && rule.protocol != Protocol::All
                 && range.first() <= ports.first()
                 && ports.last() <= range.last()
+                && !(unblocked && *range == PortRange::one(25))
         })
 }
 

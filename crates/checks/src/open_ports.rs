@@ -140,7 +140,7 @@ impl OpenPorts {
         finding.exposure = exposure::of(run, &finding.servers, &traffic);
         finding.witness = self.aim(run, &finding, &policy, &open, witness);
         finding.fingerprint.extent = self.question.extent(&open, certainty);
-        (finding.traffic, finding.rules) = (traffic, rules);
+        (finding.traffic, finding.rules) = (traffic, Arc::from(rules));
         Some(Draft { subject: vec![said.id], finding })
     }
 
@@ -148,7 +148,7 @@ impl OpenPorts {
     pub(crate) fn of_class(&self, run: &Run<'_>, class: ClassIx) -> Vec<Draft> {
         let members = run.index.class(class);
         // One group alone is that group's own finding.
-        if members.groups.len() < 2 && !members.unread {
+        if members.groups.len() < 2 {
             return Vec::new();
         }
         let shared = run.views.is_shared(class);
@@ -189,8 +189,10 @@ impl OpenPorts {
         } else {
             (Certainty::Sure, sure, Bound::Surely)
         };
-        // Where more is open to everyone together, the wide block of each group alone says no more.
-        if open.is_empty() || matches!(self.question, Question::Wide) {
+        // Where more is open to everyone together, the wide block of each group alone says no more. What groups that are not in
+        // the input may open is no finding but a gap: there is nothing to look at.
+        let unread = certainty == Certainty::Possible && members.unread;
+        if open.is_empty() || unread || matches!(self.question, Question::Wide) {
             return None;
         }
         let policy = ingress_of_class(&run.index, members, bound);
@@ -204,13 +206,10 @@ impl OpenPorts {
         }
         finding.fingerprint.extent = self.question.extent(&open, certainty);
         (finding.traffic, finding.rules, finding.witness) =
-            (evidence.traffic, evidence.rules, evidence.witness);
+            (evidence.traffic, Arc::from(evidence.rules), evidence.witness);
         let names: Vec<String> = members.groups.iter().map(|ix| run.called(run.estate.group(*ix))).collect();
-        finding.detail = Arc::from(if names.len() < 2 {
-            "groups of the interface that are not in the input may open it".to_owned()
-        } else {
-            format!("none of its groups opens this alone, together they do: {}", names.join(", "))
-        });
+        let detail = format!("none of its groups opens this alone, together they do: {}", names.join(", "));
+        finding.detail = Arc::from(detail);
         Some((open, finding))
     }
 

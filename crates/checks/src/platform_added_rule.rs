@@ -36,5 +36,8 @@ fn is_added(run: &Run<'_>, rule: RuleRef) -> bool {
     let words = run.estate.profile(run.estate.group(rule.group).profile).platform_words;
     let Some(said) = run.rule(rule).filter(|said| !said.description.is_empty()) else { return false };
     let description = run.estate.text(said.description).to_lowercase();
-    words.iter().any(|word| description.contains(word))
+    // Services write their name alone or with a number or suffix behind it, never inside another word.
+    description
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|said| words.iter().any(|word| said.starts_with(word)))
 }

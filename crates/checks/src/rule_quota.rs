@@ -55,9 +55,10 @@ fn of_interfaces(run: &Run<'_>, asking: &Asking, counts: &[u32]) -> Vec<Draft> {
         if near(run, sum, quota) {
             let detail: Arc<str> = Arc::from(format!("{sum} of {quota} rules of an interface are used"));
             let extent = steps(share(sum, quota));
-            let found =
-                class.interfaces.iter().map(|interface| asking.interface(run, *interface, extent, &detail));
-            drafts.extend(found);
+            let rules = run.rules_of(&class.groups);
+            drafts.extend(
+                class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail, &rules)),
+            );
         }
     }
     drafts

@@ -36,7 +36,8 @@ impl<'e> Run<'e> {
         self.removable.get_or_init(|| redundancy(&self.index, self.settings.threads))
     }
 
-    /// The gaps that leave every answer open: what could not be read at all, and groups or interfaces that a listing lacks.
+    /// The gaps that leave every answer open: what could not be read at all, groups and interfaces that a listing lacks, and
+    /// interfaces whose groups are not in the input.
     pub(crate) fn open_gaps(&self) -> impl Iterator<Item = GapIx> {
         let partial = |listing| match listing {
             Listing::Partial(gap) => Some(gap),
@@ -44,7 +45,10 @@ impl<'e> Run<'e> {
         };
         let coverage = &self.estate.coverage;
         let listed = [coverage.groups, coverage.interfaces].into_iter().filter_map(partial);
-        self.estate.unread.iter().copied().chain(listed)
+        let unread =
+            self.index.classes().iter().filter(|class| class.unread).flat_map(|class| &class.interfaces);
+        let groupless = unread.filter_map(|interface| self.estate.interface(*interface).gap);
+        self.estate.unread.iter().copied().chain(listed).chain(groupless)
     }
 
     /// Why it does not.
@@ -86,6 +90,15 @@ impl<'e> Run<'e> {
         self.rule(rule).map_or_else(String::new, |said| self.estate.rule_name(owner, said))
     }
 
+    /// All rules of some groups.
+    pub(crate) fn rules_of(&self, groups: &[GroupIx]) -> Arc<[RuleRef]> {
+        let rules = |group: &GroupIx| {
+            let group = *group;
+            (0..).zip(&self.estate.group(group).rules).map(move |(rule, _)| RuleRef { group, rule })
+        };
+        groups.iter().flat_map(rules).collect()
+    }
+
     /// All rules of all groups.
     pub(crate) fn each_rule(&self) -> impl Iterator<Item = (RuleRef, &'e Rule)> {
         self.estate.each_group().flat_map(|(group, said)| {
@@ -122,7 +135,7 @@ pub(crate) fn blank(item: ItemIx, group: Option<GroupIx>, suggestion: Arc<str>) 
         group,
         servers: Vec::new(),
         traffic: Vec::new(),
-        rules: Vec::new(),
+        rules: Arc::from([]),
         witness: None,
         detail: Arc::from(""),
         suggestion,
@@ -203,7 +216,7 @@ impl Asking {
         let names = rules.iter().map(|rule| run.rule_name(*rule));
         finding.fingerprint.extent =
             Extent(names.fold(1, |bits, name| bits | 1 << (1 + cause(std::iter::once(name.as_str())) % 31)));
-        finding.rules = rules;
+        finding.rules = Arc::from(rules);
         finding.detail = Arc::from(detail);
         Draft { subject: vec![said.id], finding }
     }
@@ -217,13 +230,14 @@ impl Asking {
         Draft { subject: Vec::new(), finding }
     }
 
-    /// A finding about one interface, which no single group causes.
+    /// A finding about one interface, which no single group causes; `rules` are those of all its groups.
     pub(crate) fn interface(
         &self,
         run: &Run<'_>,
         interface: InterfaceIx,
         extent: u32,
         detail: &Arc<str>,
+        rules: &Arc<[RuleRef]>,
     ) -> Draft {
         let said = run.estate.interface(interface);
         let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
@@ -231,6 +245,7 @@ impl Asking {
         finding.exposure = exposure::has_public_address(said);
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));
         finding.detail = Arc::clone(detail);
+        finding.rules = Arc::clone(rules);
         Draft { subject: vec![said.id], finding }
     }
 }

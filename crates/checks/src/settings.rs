@@ -17,6 +17,8 @@ pub struct Settings {
     pub own_items: Vec<OwnItem>,
     /// Limits that items compare with.
     pub thresholds: Thresholds,
+    /// Whether the platform has unblocked outbound TCP 25 for this account.
+    pub smtp_unblocked: bool,
     /// On how many threads to work; 0 is one.
     pub threads: usize,
 }

@@ -23,7 +23,10 @@ impl Check for TooManyRules {
             if rules >= limit && limit > 0 {
                 let detail: Arc<str> = Arc::from(format!("{rules} rules act on the interface"));
                 let extent = steps(rules / limit);
-                drafts.extend(class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail)));
+                let rules = run.rules_of(&class.groups);
+                drafts.extend(
+                    class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail, &rules)),
+                );
             }
         }
         drafts

@@ -1,7 +1,7 @@
 //! Groups that nothing uses.
 
 use hashbrown::HashMap;
-use portreeve_model::{GroupIx, Listing, Peer, Text};
+use portreeve_model::{GapIx, GroupIx, Listing, Peer, Text};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
@@ -23,20 +23,43 @@ impl Check for UnusedGroup {
             return Vec::new();
         }
         let used = used(run);
-        let unused = run.estate.each_group().filter(|(ix, _)| !used.get(ix.at()).copied().unwrap_or(true));
+        let is_used = |ix: GroupIx| used.get(ix.at()).copied().unwrap_or(true);
+        let doubts = doubts(run, is_used);
+        let unused = run.estate.each_group().filter(|(ix, _)| !is_used(*ix));
         unused
             .map(|(ix, _)| {
                 let detail = "no interface carries it, and no group in use names it".to_owned();
                 let mut draft = asking.group(run, ix, Vec::new(), detail);
+                let finding = &mut draft.finding;
                 if !run.interfaces_known() {
-                    draft.finding.certainty = Certainty::Possible;
-                    draft.finding.gaps.extend(run.interfaces_gap());
-                    draft.finding.exposure = Exposure::Unknown;
+                    finding.exposure = Exposure::Unknown;
+                    finding.certainty = Certainty::Possible;
+                    finding.gaps.extend(run.interfaces_gap());
+                }
+                if !doubts.is_empty() {
+                    finding.certainty = Certainty::Possible;
+                    finding.gaps.extend(&doubts);
                 }
                 draft
             })
             .collect()
     }
+}
+
+/// The gaps that may hide a rule of a group in use which names any other: groups or pages of rules that the input lacks, and
+/// peers that could not be read.
+fn doubts(run: &Run<'_>, is_used: impl Fn(GroupIx) -> bool) -> Vec<GapIx> {
+    let mut gaps = Vec::new();
+    if let Listing::Partial(gap) = run.estate.coverage.groups {
+        gaps.push(gap);
+    }
+    for (_, group) in run.estate.each_group().filter(|(ix, _)| is_used(*ix)) {
+        gaps.extend(group.incomplete.iter().flatten());
+        gaps.extend(group.rules.iter().filter(|rule| rule.peer == Peer::Unknown).filter_map(|rule| rule.gap));
+    }
+    gaps.sort_unstable();
+    gaps.dedup();
+    gaps
 }
 
 /// Which groups are carried, or named by a group that is used itself, directly or over others.

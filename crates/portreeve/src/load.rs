@@ -7,6 +7,7 @@
 
 use portreeve_model::Estate;
 
+mod buffer;
 mod error;
 mod input;
 mod line;

@@ -25,7 +25,7 @@ impl Sample {
                 profile: ProfileIx::new(0),
                 same_group: SameGroup::Rules,
                 managed: false,
-                rules: Vec::new(),
+                rules: Arc::from([]),
                 incomplete: [None, None],
                 origin: None,
             });
@@ -51,7 +51,7 @@ impl Sample {
             group: Some(GroupIx::new(group - 1)),
             servers: Vec::new(),
             traffic: Vec::new(),
-            rules: Vec::new(),
+            rules: Arc::from([]),
             witness: None,
             detail: Arc::from(""),
             suggestion: Arc::from(""),

@@ -39,23 +39,30 @@ impl Batch {
     /// Reads JSON values, one after the other, until the text ends or something is wrong. `offset` is the place of the
     /// text in its document.
     pub fn read(&mut self, text: &[u8], document: DocumentIx, offset: u64) -> Reading {
-        let mut cursor = Cursor::new(text, 0);
+        let (text, wrong) = match str::from_utf8(text) {
+            Ok(text) => (text, None),
+            Err(found) => (start(text), Some(found.valid_up_to())),
+        };
+        let mut cursor = Cursor::new(text);
         let mut done = 0;
         while cursor.next_value().is_some() {
             let mut place = Place { document, offset, depth: 0, request: None };
-            if let Err(fault) = self.value(&mut cursor, &mut place) {
-                return Reading { done, fault: Some(fault) };
+            if self.value(&mut cursor, &mut place).is_err() {
+                let fault = cursor.fault().unwrap_or(Fault { at: text.len(), kind: FaultKind::Cut });
+                // Where the text is cut because it is no text from there on, that is what is wrong.
+                let cut = wrong.filter(|_| fault.kind == FaultKind::Cut);
+                return Reading { done, fault: Some(cut.map_or(fault, no_text)) };
             }
             done = cursor.at();
         }
-        Reading { done, fault: None }
+        Reading { done, fault: wrong.map(no_text) }
     }
 
     /// Remembers that a document could not be read from byte `offset` on; `text` is what can be seen of it.
     pub fn lose(&mut self, text: &[u8], document: DocumentIx, offset: u64, why: &str) {
         let origin = Origin { document, offset };
-        let mut cursor = Cursor::new(text, 0);
-        let known = if cursor.next_value() == Some(b'{') { look(cursor).ok() } else { None };
+        let mut cursor = Cursor::new(start(text));
+        let known = if cursor.next_value() == Some(b'{') { look(&mut cursor).ok() } else { None };
         if let Some(Look::Alibaba(kind)) = known {
             self.alibaba.lose(&mut self.texts, kind, origin, why);
         } else {
@@ -82,7 +89,12 @@ impl Batch {
             place.depth -= 1;
             return Ok(());
         }
-        match look(cursor.clone())? {
+        let mut ahead = cursor.clone();
+        let Ok(found) = look(&mut ahead) else {
+            *cursor = ahead;
+            return cursor.leave();
+        };
+        match found {
             Look::Alibaba(kind) => self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin),
             Look::Wrapper => self.wrapper(cursor, place),
             Look::Foreign(vendor, key) => {
@@ -106,12 +118,13 @@ impl Batch {
         let found = ahead.object(|ahead, key| {
             if key == b"request" {
                 request = Some(alibaba::Request::read(ahead)?);
-                return Err(Fault { at: ahead.at(), kind: FaultKind::Bad("") });
+                return ahead.leave();
             }
             ahead.skip()
         });
-        if request.is_none() {
-            found?;
+        if request.is_none() && found.is_err() {
+            *cursor = ahead;
+            return found;
         }
         cursor.object(|cursor, key| {
             if key != b"response" {
@@ -141,6 +154,15 @@ impl Place<'_> {
         let at = u64::try_from(cursor.at()).unwrap_or(u64::MAX);
         Origin { document: self.document, offset: self.offset.saturating_add(at) }
     }
+}
+
+/// The text up to the first byte that is none.
+fn start(text: &[u8]) -> &str {
+    text.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}
+
+fn no_text(at: usize) -> Fault {
+    Fault { at, kind: FaultKind::Bad("text is not UTF-8: convert the file") }
 }
 
 fn unknown(keys: &[String]) -> String {

@@ -31,46 +31,47 @@ pub enum FaultKind {
     Bad(&'static str),
 }
 
+/// Reading broke off: [`Cursor::fault`] says where and why. (A result without words is returned in a register.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken;
+
 /// The result of every step.
-pub type Step<T = ()> = Result<T, Fault>;
+pub type Step<T = ()> = Result<T, Broken>;
 
 /// A value of another kind than the reader expected; it was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Odd {
-    /// The byte where it starts.
-    pub(crate) at: usize,
     /// What was expected instead.
     pub(crate) expected: &'static str,
-}
-
-/// A string as it stands in the text, without its quotes.
-#[derive(Debug, Clone, Copy)]
-struct Raw<'a> {
-    bytes: &'a [u8],
-    /// The byte where it starts.
-    at: usize,
-    /// Whether it has escapes.
-    escaped: bool,
 }
 
 /// A position in JSON text.
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
-    text: &'a [u8],
+    text: &'a str,
     at: usize,
+    /// Where strings may end in the 64 bytes from `block` on, a bit for each byte; the empty block is at the start.
+    stops: u64,
+    block: usize,
+    fault: Option<Fault>,
     /// The first value of an unexpected kind since the last [`Cursor::take_odd`].
     odd: Option<Odd>,
 }
 
 impl<'a> Cursor<'a> {
-    /// A cursor at byte `at` of a text.
-    pub fn new(text: &'a [u8], at: usize) -> Self {
-        Self { text, at, odd: None }
+    /// A cursor at the start of a text.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0, stops: 0, block: usize::MAX, fault: None, odd: None }
     }
 
     /// The byte the cursor stands on.
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// Why the last step broke off.
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
     }
 
     /// The first value that was skipped because it was of an unexpected kind.
@@ -81,14 +82,14 @@ impl<'a> Cursor<'a> {
     /// Steps over white space; nothing when the text ends.
     #[inline]
     pub fn next_value(&mut self) -> Option<u8> {
-        match self.text.get(self.at) {
+        match self.text.as_bytes().get(self.at) {
             Some(&byte) if byte > b' ' => Some(byte),
             _ => self.next_after_space(),
         }
     }
 
     fn next_after_space(&mut self) -> Option<u8> {
-        while let Some(&byte) = self.text.get(self.at) {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
             if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
                 return Some(byte);
             }
@@ -100,7 +101,10 @@ impl<'a> Cursor<'a> {
     /// The first byte of the value that comes next.
     #[inline]
     pub(crate) fn peek(&mut self) -> Step<u8> {
-        self.next_value().ok_or_else(|| self.cut())
+        match self.next_value() {
+            Some(byte) => Ok(byte),
+            None => self.cut(),
+        }
     }
 
     /// Reads an object, giving each key with the cursor before its value; `each` must consume the value.
@@ -118,35 +122,41 @@ impl<'a> Cursor<'a> {
         }
         loop {
             if self.peek()? != b'"' {
-                return Err(self.bad("expected a key in quotes"));
+                return self.bad("expected a key in quotes");
             }
-            let raw = self.raw_string()?;
-            if self.peek()? != b':' {
-                return Err(self.bad("expected a colon after a key"));
+            if let Some(key) = self.plain_string() {
+                self.colon()?;
+                each(self, key.as_bytes())?;
+            } else {
+                let key = self.other_string()?;
+                self.colon()?;
+                each(self, key.as_bytes())?;
             }
-            self.at += 1;
-            if raw.escaped { self.escaped_key(raw, &mut each)? } else { each(self, raw.bytes)? }
             match self.peek()? {
                 b',' => self.at += 1,
                 b'}' => {
                     self.at += 1;
                     return Ok(());
                 }
-                _ => return Err(self.bad("expected a comma or the end of an object")),
+                _ => return self.bad("expected a comma or the end of an object"),
             }
         }
     }
 
-    #[cold]
-    fn escaped_key(&mut self, raw: Raw<'a>, each: &mut impl FnMut(&mut Self, &[u8]) -> Step) -> Step {
-        let key = self.unescaped(raw)?;
-        each(self, &key)
+    #[inline]
+    fn colon(&mut self) -> Step {
+        if self.peek()? != b':' {
+            return self.bad("expected a colon after a key");
+        }
+        self.at += 1;
+        Ok(())
     }
 
     /// Reads a list, giving the cursor before each element; `each` must consume it. Null is an empty list.
     ///
     /// Alibaba wraps its lists twice, `{"Tags": {"Tag": [...]}}`, and newer interfaces once: an object is read as the
     /// lists of its values.
+    #[inline]
     pub(crate) fn rows(&mut self, mut each: impl FnMut(&mut Self) -> Step) -> Step {
         if self.peek()? == b'{' {
             return self.object(|cursor, _| cursor.list(&mut each));
@@ -173,41 +183,58 @@ impl<'a> Cursor<'a> {
                     self.at += 1;
                     return Ok(());
                 }
-                _ => return Err(self.bad("expected a comma or the end of a list")),
+                _ => return self.bad("expected a comma or the end of a list"),
             }
         }
     }
 
     /// Reads text. Numbers and booleans are given as they are written, null as nothing.
+    #[inline]
     pub(crate) fn text(&mut self) -> Step<Option<Cow<'a, str>>> {
+        if self.peek()? == b'"'
+            && let Some(text) = self.plain_string()
+        {
+            return Ok(Some(Cow::Borrowed(text)));
+        }
+        self.other_text()
+    }
+
+    /// Reads what is meant as text and is no plain string.
+    fn other_text(&mut self) -> Step<Option<Cow<'a, str>>> {
         match self.peek()? {
-            b'"' => {
-                let raw = self.raw_string()?;
-                self.decoded(raw).map(Some)
-            }
+            b'"' => self.other_string().map(|text| Some(Cow::Owned(text))),
             b'n' => self.skip().map(|()| None),
             b'{' | b'[' => self.skip_odd("text").map(|()| None),
             _ => {
                 let start = self.at;
                 self.skip()?;
-                Ok(self.text.get(start..self.at).and_then(|raw| str::from_utf8(raw).ok()).map(Cow::Borrowed))
+                Ok(self.text.get(start..self.at).map(Cow::Borrowed))
             }
         }
     }
 
     /// Skips a value of a kind that was not expected, and remembers it.
+    #[cold]
     pub(crate) fn skip_odd(&mut self, expected: &'static str) -> Step {
-        let at = self.at;
-        self.odd.get_or_insert(Odd { at, expected });
+        self.odd.get_or_insert(Odd { expected });
         self.skip()
     }
 
-    fn cut(&self) -> Fault {
-        Fault { at: self.text.len(), kind: FaultKind::Cut }
+    /// Leaves a loop over an object or list; no fault is meant.
+    pub(crate) fn leave(&self) -> Step {
+        Err(Broken)
     }
 
-    fn bad(&self, what: &'static str) -> Fault {
-        Fault { at: self.at, kind: FaultKind::Bad(what) }
+    #[cold]
+    fn cut<T>(&mut self) -> Step<T> {
+        self.fault = Some(Fault { at: self.text.len(), kind: FaultKind::Cut });
+        Err(Broken)
+    }
+
+    #[cold]
+    fn bad<T>(&mut self, what: &'static str) -> Step<T> {
+        self.fault = Some(Fault { at: self.at, kind: FaultKind::Bad(what) });
+        Err(Broken)
     }
 }
 

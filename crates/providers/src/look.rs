@@ -1,7 +1,7 @@
 //! One cheap look at the keys of a document: whose it is.
 
 use crate::alibaba;
-use crate::json::{Cursor, Fault, FaultKind, Step};
+use crate::json::{Cursor, Step};
 
 /// How many keys of an unknown document are told.
 const SHOWN_KEYS: usize = 10;
@@ -19,15 +19,15 @@ pub(crate) enum Look {
     Unknown(Vec<String>),
 }
 
-/// Looks at the object that the cursor stands before, up to the first key that says what it is.
-pub(crate) fn look(mut cursor: Cursor<'_>) -> Step<Look> {
+/// Looks at the object that the cursor stands before, up to the first key that says what it is. The cursor is left
+/// anywhere.
+pub(crate) fn look(cursor: &mut Cursor<'_>) -> Step<Look> {
     let mut found = None;
     let mut keys: Vec<String> = Vec::new();
     let end = cursor.object(|cursor, key| {
         found = decide(key, cursor.peek()?);
         if found.is_some() {
-            // Only leaves the loop; what comes after does not matter.
-            return Err(Fault { at: cursor.at(), kind: FaultKind::Bad("") });
+            return cursor.leave();
         }
         keys.push(String::from_utf8_lossy(key).into_owned());
         cursor.skip()

@@ -53,7 +53,7 @@ impl Sample {
             profile: ProfileIx::new(0),
             same_group: SameGroup::Allow,
             managed: false,
-            rules: Vec::new(),
+            rules: Arc::from([]),
             incomplete: [None, None],
             origin: Some(Origin { document: DocumentIx::new(0), offset: 0 }),
         });
@@ -142,7 +142,7 @@ impl Sample {
             group,
             servers: Vec::new(),
             traffic: Vec::new(),
-            rules: Vec::new(),
+            rules: Arc::from([]),
             witness: None,
             detail: Arc::from(""),
             suggestion,
@@ -199,7 +199,7 @@ pub(crate) fn ssh() -> Sample {
     let two = sample.server("i-2", "web-2", "eni-2", "10.20.1.11");
     let finding = sample.find("open-ssh", Some(web));
     finding.exposure = Exposure::Internet;
-    finding.rules = vec![rule];
+    finding.rules = Arc::from([rule]);
     finding.traffic = vec![tcp(22, 22)];
     finding.servers = vec![
         server(one, ServerState::AtRisk, "its rules let everyone in"),
@@ -223,7 +223,7 @@ pub(crate) fn hostile() -> Sample {
     let one = sample.server("i-1", HOSTILE, HOSTILE, "10.20.1.10");
     sample.estate.add_gap(HOSTILE, HOSTILE);
     let finding = sample.find("open-ssh", Some(web));
-    finding.rules = vec![rule];
+    finding.rules = Arc::from([rule]);
     finding.traffic = vec![tcp(22, 22)];
     finding.servers = vec![server(one, ServerState::AtRisk, HOSTILE)];
     finding.detail = HOSTILE.into();

@@ -1,7 +1,7 @@
 //! Small estates that many fixtures start from.
 
 /// A group on two servers, one of them with a public address, so that only its rules can be found fault with.
-pub fn in_use(rules: &str) -> String {
+pub(crate) fn in_use(rules: &str) -> String {
     format!(
         "profile basic
          network net 10.0.0.0/16
@@ -13,11 +13,11 @@ pub fn in_use(rules: &str) -> String {
 }
 
 /// A group of a kind that no interface carries.
-pub fn alone(profile: &str, rules: &str) -> String {
+pub(crate) fn alone(profile: &str, rules: &str) -> String {
     format!("profile {profile}\ngroup web\n{rules}")
 }
 
 /// So many different rules, from port 1000 on.
-pub fn many_rules(count: u16) -> String {
+pub(crate) fn many_rules(count: u16) -> String {
     (0..count).map(|nth| format!("in 1 allow tcp {} from 10.0.0.0/8\n", 1000 + 2 * nth)).collect()
 }

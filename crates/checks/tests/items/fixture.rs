@@ -7,7 +7,7 @@ use crate::common::{estate, lines, only, run};
 
 /// What a fixture shows of its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sort {
+pub(crate) enum Sort {
     /// The item finds something.
     Firing,
     /// Nothing of the item's kind is there.
@@ -18,70 +18,70 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Firing, Self::Silent, Self::NearMiss];
+    pub(crate) const ALL: [Self; 3] = [Self::Firing, Self::Silent, Self::NearMiss];
 }
 
 /// A fixture of an item.
-pub struct Fixture {
+pub(crate) struct Fixture {
     /// The id of the item.
-    pub item: &'static str,
+    pub(crate) item: &'static str,
     /// What it shows.
-    pub sort: Sort,
+    pub(crate) sort: Sort,
     /// What is particular about it.
-    pub name: String,
+    pub(crate) name: String,
     /// The estate.
-    pub estate: Estate,
+    pub(crate) estate: Estate,
     /// How it is checked.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// Every finding as [`crate::common::line`] writes it, in order.
-    pub expected: Vec<String>,
+    pub(crate) expected: Vec<String>,
 }
 
 /// The fixtures of one item, of which only that item runs.
-pub struct Fixtures {
+pub(crate) struct Fixtures {
     item: &'static str,
     all: Vec<Fixture>,
 }
 
 impl Fixtures {
     /// None yet.
-    pub fn of(item: &'static str) -> Self {
+    pub(crate) fn of(item: &'static str) -> Self {
         Self { item, all: Vec::new() }
     }
 
     /// The fixtures.
-    pub fn done(self) -> Vec<Fixture> {
+    pub(crate) fn done(self) -> Vec<Fixture> {
         self.all
     }
 
     /// It fires, with these findings.
-    pub fn fires(self, name: &str, text: &str, expected: &[&str]) -> Self {
+    pub(crate) fn fires(self, name: &str, text: &str, expected: &[&str]) -> Self {
         self.fires_in(name, estate(text), expected)
     }
 
     /// It is silent.
-    pub fn silent(self, name: &str, text: &str) -> Self {
+    pub(crate) fn silent(self, name: &str, text: &str) -> Self {
         self.add(Sort::Silent, name, estate(text), &[])
     }
 
     /// It is silent, though the case looks like one for it.
-    pub fn near(self, name: &str, text: &str) -> Self {
+    pub(crate) fn near(self, name: &str, text: &str) -> Self {
         self.near_in(name, estate(text))
     }
 
     /// As [`Self::fires`], for an estate that the notation cannot say.
-    pub fn fires_in(self, name: &str, estate: Estate, expected: &[&str]) -> Self {
+    pub(crate) fn fires_in(self, name: &str, estate: Estate, expected: &[&str]) -> Self {
         assert!(!expected.is_empty(), "{name} expects nothing");
         self.add(Sort::Firing, name, estate, expected)
     }
 
     /// As [`Self::near`], for an estate that the notation cannot say.
-    pub fn near_in(self, name: &str, estate: Estate) -> Self {
+    pub(crate) fn near_in(self, name: &str, estate: Estate) -> Self {
         self.add(Sort::NearMiss, name, estate, &[])
     }
 
     /// Changes the thresholds of the fixture added last.
-    pub fn under(mut self, change: impl FnOnce(&mut Thresholds)) -> Self {
+    pub(crate) fn under(mut self, change: impl FnOnce(&mut Thresholds)) -> Self {
         change(&mut self.all.last_mut().unwrap().settings.thresholds);
         self
     }
@@ -96,7 +96,7 @@ impl Fixtures {
 
 impl Fixture {
     /// Whether the findings are those expected, and the item is among them exactly if it should be.
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let outcome = run(&self.estate, &self.settings);
         let found = lines(&self.estate, &outcome);
         let told = || format!("{} ({:?}, {})", self.item, self.sort, self.name);
@@ -113,6 +113,10 @@ impl Fixture {
             return Err(format!("{}: the item does not run", told()));
         }
         let fired = outcome.findings.iter().any(|finding| outcome.item(finding).id == self.item);
-        if fired == (self.sort == Sort::Firing) { Ok(()) } else { Err(format!("{}: fired is {fired}", told())) }
+        if fired == (self.sort == Sort::Firing) {
+            Ok(())
+        } else {
+            Err(format!("{}: fired is {fired}", told()))
+        }
     }
 }

@@ -53,7 +53,8 @@ fn fixtures_of_an_item_have_names_of_their_own() {
 fn no_two_findings_of_a_fixture_share_their_fingerprint() {
     for fixture in fixtures() {
         let outcome = common::run(&fixture.estate, &fixture.settings);
-        let causes: BTreeSet<u64> = outcome.findings.iter().map(|finding| finding.fingerprint.cause).collect();
+        let causes: BTreeSet<u64> =
+            outcome.findings.iter().map(|finding| finding.fingerprint.cause).collect();
         assert_eq!(causes.len(), outcome.findings.len(), "{} ({})", fixture.item, fixture.name);
     }
 }

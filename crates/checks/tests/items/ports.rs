@@ -5,7 +5,7 @@ use crate::estates::{alone, in_use};
 use crate::fixture::{Fixture, Fixtures};
 
 /// All fixtures of this file.
-pub fn fixtures() -> Vec<Fixture> {
+pub(crate) fn fixtures() -> Vec<Fixture> {
     [open_all_ports(), wide_source(), open_egress()].into_iter().flat_map(Fixtures::done).collect()
 }
 
@@ -115,9 +115,11 @@ fn wide_source() -> Fixtures {
             ),
             &["wide-source sure unattached web | - | tcp 23 from 8.0.0.0/8 | web#ingress/2"],
         )
-        .fires("a block of the length set", &basic("in 1 allow tcp 22 from 8.0.0.0/12"), &[
-            "wide-source sure unattached web | - | tcp 22 from 8.0.0.0/12 | web#ingress/1",
-        ])
+        .fires(
+            "a block of the length set",
+            &basic("in 1 allow tcp 22 from 8.0.0.0/12"),
+            &["wide-source sure unattached web | - | tcp 22 from 8.0.0.0/12 | web#ingress/1"],
+        )
         .under(|limits| limits.wide_source_v4 = 12)
         .silent("a private block", &basic("in 1 allow tcp 22 from 10.0.0.0/8"))
         .near("everyone", &basic("in 1 allow tcp 22 from 0.0.0.0/0"))
@@ -140,7 +142,10 @@ fn wide_source() -> Fixtures {
         .under(|limits| limits.wide_source_v4 = 7)
         .near("half of a /16 of IPv6", &basic("in 1 allow tcp 22 from 2400::/17"))
         .near("a port that no service item asks about", &basic("in 1 allow tcp 24 from 0.0.0.0/1"))
-        .near("a protocol that the port's item does not ask about", &basic("in 1 allow udp 22 from 0.0.0.0/1"))
+        .near(
+            "a protocol that the port's item does not ask about",
+            &basic("in 1 allow udp 22 from 0.0.0.0/1"),
+        )
         .near(
             "large blocks without any public address",
             &basic(
@@ -155,9 +160,7 @@ fn wide_source() -> Fixtures {
 
 fn open_egress() -> Fixtures {
     let (v4, v6) = everyone();
-    let line = |peers: &str, by: &str| {
-        format!("open-egress sure {by} | all 0-65535 from {peers} | -")
-    };
+    let line = |peers: &str, by: &str| format!("open-egress sure {by} | all 0-65535 from {peers} | -");
     let both = line(&format!("{v4},{v6}"), "unattached web | -");
     let one = line(&v4, "unattached web | -");
     let carried = line(&format!("{v4},{v6}"), "internet web | eni-1 at_risk, eni-2 at_risk");
@@ -187,7 +190,10 @@ fn open_egress() -> Fixtures {
                  out 1 deny all to 2001:4860:4860::8888",
             ),
         )
-        .near("every port of TCP and UDP", &alone("advanced", "out 1 allow tcp to any\nout 1 allow udp to any"))
+        .near(
+            "every port of TCP and UDP",
+            &alone("advanced", "out 1 allow tcp to any\nout 1 allow udp to any"),
+        )
         .near("inbound", &alone("advanced", "in 1 allow all from any"))
         .near("half of the internet", &alone("advanced", "out 1 allow all to 0.0.0.0/1"))
 }

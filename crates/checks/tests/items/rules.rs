@@ -7,7 +7,7 @@ use crate::estates::{alone, in_use};
 use crate::fixture::{Fixture, Fixtures};
 
 /// All fixtures of this file.
-pub fn fixtures() -> Vec<Fixture> {
+pub(crate) fn fixtures() -> Vec<Fixture> {
     let all = [redundant_rule(), shadowed_rule(), never_acts(), platform_added_rule()];
     all.into_iter().flat_map(Fixtures::done).collect()
 }
@@ -49,6 +49,18 @@ fn redundant_rule() -> Fixtures {
             &["redundant-rule sure unattached web | - | - | web#egress/1"],
         )
         .fires(
+            "covered by its neighbours, each in part",
+            &format!(
+                "list low 10.0.0.0-10.0.0.4\nlist middle 10.0.0.3-10.0.0.7\nlist high 10.0.0.5-10.0.0.9\n{}",
+                basic(
+                    "in 1 allow tcp 80 from list low
+                     in 1 allow tcp 80 from list middle
+                     in 1 allow tcp 80 from list high",
+                )
+            ),
+            &["redundant-rule sure unattached web | - | - | web#ingress/2"],
+        )
+        .fires(
             "covered by another group of every interface",
             "profile basic
              group base
@@ -85,9 +97,13 @@ fn redundant_rule() -> Fixtures {
         )
         .near(
             "all but one address covered",
-            &basic(
-                "in 9 allow tcp 80 from 10.0.0.0/31
-                 in 1 allow tcp 80 from 10.0.0.0",
+            &format!(
+                "list low 10.0.0.0-10.0.0.4\nlist middle 10.0.0.3-10.0.0.7\nlist high 10.0.0.6-10.0.0.9\n{}",
+                basic(
+                    "in 1 allow tcp 80 from list low
+                     in 1 allow tcp 80 from list middle
+                     in 1 allow tcp 80 from list high",
+                )
             ),
         )
         .near(
@@ -152,10 +168,7 @@ fn shadowed_rule() -> Fixtures {
              interface eni-1 10.0.0.1 groups web guard
              interface eni-2 10.0.0.2 groups web",
         )
-        .near(
-            "the other family left",
-            &basic("in 9 deny tcp 22 from any\nin 1 allow tcp 22 from 0.0.0.0/0"),
-        )
+        .near("the other family left", &basic("in 9 deny tcp 22 from any\nin 1 allow tcp 22 from 0.0.0.0/0"))
 }
 
 fn never_acts() -> Fixtures {
@@ -226,7 +239,10 @@ fn never_acts() -> Fixtures {
              interface eni-1 in net 10.0.0.1 groups web
              interface eni-2 in net 10.0.0.2 2001:db8::2 groups web",
         )
-        .near("IPv6 in a group that nothing carries", &alone("basic", "in 1 allow tcp 443 from 2001:db8::/32"))
+        .near(
+            "IPv6 in a group that nothing carries",
+            &alone("basic", "in 1 allow tcp 443 from 2001:db8::/32"),
+        )
         .near(
             "IPv6 where not every interface is known",
             &format!("coverage interfaces partial\n{}", in_use("in 1 allow tcp 443 from 2001:db8::/32")),

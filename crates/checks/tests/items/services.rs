@@ -7,7 +7,7 @@ use crate::estates::in_use;
 use crate::fixture::{Fixture, Sort};
 
 /// Every service item with its TCP ports and its UDP ports, written down apart from the catalogue.
-pub const SERVICES: &[(&str, &[u16], &[u16])] = &[
+pub(crate) const SERVICES: &[(&str, &[u16], &[u16])] = &[
     ("open-cassandra", &[7000, 7199, 9042, 9160], &[]),
     ("open-couchdb", &[5984], &[]),
     ("open-db2", &[50_000], &[]),
@@ -56,7 +56,7 @@ pub const SERVICES: &[(&str, &[u16], &[u16])] = &[
 ];
 
 /// The service whose item asks about a port, if one does.
-pub fn owner(protocol: &str, port: u16) -> Option<&'static str> {
+pub(crate) fn owner(protocol: &str, port: u16) -> Option<&'static str> {
     let asks = |(_, tcp, udp): &&(&str, &[u16], &[u16])| {
         let ports = if protocol == "tcp" { tcp } else { udp };
         ports.contains(&port)
@@ -76,7 +76,7 @@ fn fixture(item: &'static str, sort: Sort, name: String, rules: &str, expected: 
 }
 
 /// All fixtures of all services.
-pub fn fixtures() -> Vec<Fixture> {
+pub(crate) fn fixtures() -> Vec<Fixture> {
     let mut fixtures = Vec::new();
     for &(item, tcp, udp) in SERVICES {
         for (protocol, ports, others) in [("tcp", tcp, udp), ("udp", udp, tcp)] {

@@ -71,7 +71,8 @@ impl Config {
             None => FailOn::default(),
             Some(word) => word.get_ref().parse().map_err(|error| source.at(word, format!("{error}")))?,
         };
-        let settings = Settings { switches, own_items, thresholds, ..Settings::default() };
+        let smtp_unblocked = table.platform.outbound_smtp;
+        let settings = Settings { switches, own_items, thresholds, smtp_unblocked, ..Settings::default() };
         Ok(Self { settings, waivers, fail_on })
     }
 }

@@ -15,6 +15,7 @@ pub(super) struct Table {
     pub(super) waiver: Vec<Spanned<RawWaiver>>,
     pub(super) thresholds: RawThresholds,
     pub(super) check: RawCheck,
+    pub(super) platform: RawPlatform,
 }
 
 /// `[[own-item]]`.
@@ -81,4 +82,12 @@ pub(super) struct RawThresholds {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawCheck {
     pub(super) fail_on: Option<Spanned<String>>,
+}
+
+/// `[platform]`: what the platform has changed for this account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct RawPlatform {
+    /// Whether outbound TCP 25 is unblocked.
+    pub(super) outbound_smtp: bool,
 }

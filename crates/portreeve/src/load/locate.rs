@@ -1,13 +1,14 @@
 //! Finding the line of an id, for reports that point into files.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::sync::atomic::AtomicU64;
 
 use memchr::memmem;
 use portreeve_model::{DocumentIx, Estate, Origin};
 use portreeve_providers::json;
 
+use super::buffer::Buffer;
 use super::input::{Stream, open};
 use super::split::BLOCK;
 use super::walk::File;
@@ -49,7 +50,7 @@ fn scan(
 ) -> io::Result<()> {
     let uncounted = AtomicU64::new(0);
     let mut window =
-        Window { stream: open(file, &uncounted)?, text: Vec::new(), start: 0, offset: 0, line: 1 };
+        Window { stream: open(file, &uncounted)?, text: Buffer::default(), start: 0, offset: 0, line: 1 };
     for (offset, numbers) in responses {
         window.advance(*offset)?;
         window.complete()?;
@@ -70,7 +71,7 @@ fn scan(
 /// A part of a file's text, moving forwards.
 struct Window<'c> {
     stream: Stream<'c>,
-    text: Vec<u8>,
+    text: Buffer,
     /// Bytes of `text` that are passed.
     start: usize,
     /// The place of `start` in the file.
@@ -81,14 +82,12 @@ struct Window<'c> {
 
 impl Window<'_> {
     fn rest(&self) -> &[u8] {
-        self.text.get(self.start..).unwrap_or_default()
+        self.text.text().get(self.start..).unwrap_or_default()
     }
 
     /// The response at the start of the window; all that is left of the file if it does not end.
     fn response(&self) -> &[u8] {
-        let mut cursor = json::Cursor::new(self.rest(), 0);
-        let end = cursor.skip().map(|()| cursor.at()).unwrap_or(usize::MAX);
-        self.rest().get(..end).unwrap_or(self.rest())
+        self.end().and_then(|end| self.rest().get(..end)).unwrap_or(self.rest())
     }
 
     /// Moves the start of the window to byte `offset`, counting lines.
@@ -110,7 +109,7 @@ impl Window<'_> {
 
     /// Reads until the response at the start of the window is whole, or the file ends.
     fn complete(&mut self) -> io::Result<()> {
-        while json::Cursor::new(self.rest(), 0).skip().is_err() {
+        while self.end().is_none() {
             if self.more()? == 0 {
                 break;
             }
@@ -118,11 +117,17 @@ impl Window<'_> {
         Ok(())
     }
 
+    /// Where the response at the start of the window ends, if it does.
+    fn end(&self) -> Option<usize> {
+        let mut cursor = json::Cursor::new(self.rest().utf8_chunks().next()?.valid());
+        cursor.skip().ok().map(|()| cursor.at())
+    }
+
     /// Reads as much again as there is, and at least a block.
     fn more(&mut self) -> io::Result<usize> {
-        self.text.drain(..self.start);
+        self.text.forget(self.start);
         self.start = 0;
-        let want = self.text.len().max(BLOCK) as u64;
-        self.stream.by_ref().take(want).read_to_end(&mut self.text)
+        let want = self.text.len().max(BLOCK);
+        self.text.fill(&mut self.stream, want)
     }
 }

@@ -9,6 +9,7 @@ use portreeve_model::DocumentIx;
 use portreeve_providers::json::{Fault, FaultKind};
 use portreeve_providers::{Assembly, Batch};
 
+use super::buffer::Buffer;
 use super::input::{open, open_at};
 use super::line::Position;
 use super::split::{Cut, Splitter, Stretch};
@@ -182,11 +183,11 @@ impl<'c> Merge<'c> {
         let uncounted = AtomicU64::new(0);
         let stream = open_at(file, offset, &uncounted).map_err(unreadable)?;
         let mut splitter = Splitter::new(document, stream, Cut::Exact, offset);
-        let mut text = Vec::new();
+        let mut text = Buffer::default();
         while let Some(stretch) = splitter.next(&mut text).map_err(unreadable)? {
             let mut batch = Batch::default();
-            let reading = batch.read(&text, document, stretch.offset);
-            match trouble(&stretch, reading, &text, &mut batch) {
+            let reading = batch.read(text.text(), document, stretch.offset);
+            match trouble(&stretch, reading, text.text(), &mut batch) {
                 None => united.assembly.add(batch),
                 Some(trouble) => return self.report(united, document, batch, trouble),
             }

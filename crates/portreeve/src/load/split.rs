@@ -1,12 +1,13 @@
 //! Cutting the text of a file into stretches of whole responses.
 
-use std::io::{self, Read};
+use std::io;
 
 use memchr::memmem;
 use portreeve_model::DocumentIx;
 use portreeve_providers::json;
 
 use super::LARGEST_RESPONSE;
+use super::buffer::Buffer;
 use super::input::Stream;
 use super::line::Position;
 
@@ -40,18 +41,17 @@ pub(super) struct Splitter<'c> {
     stream: Stream<'c>,
     cut: Cut,
     /// Text that was read and belongs to the next stretch.
-    carry: Vec<u8>,
+    carry: Buffer,
     offset: u64,
     position: Option<Position>,
     ended: bool,
-    block: usize,
 }
 
 impl<'c> Splitter<'c> {
     /// Reads a stream from where it stands, which is byte `offset` of the file.
     pub(super) fn new(document: DocumentIx, stream: Stream<'c>, cut: Cut, offset: u64) -> Self {
-        let (carry, position) = (Vec::new(), None);
-        Self { document, stream, cut, carry, offset, position, ended: false, block: BLOCK }
+        let (carry, position) = (Buffer::default(), None);
+        Self { document, stream, cut, carry, offset, position, ended: false }
     }
 
     /// Keeps count of lines, for a stream that cannot be opened again.
@@ -70,20 +70,19 @@ impl<'c> Splitter<'c> {
     }
 
     /// Fills `buffer` with the next stretch; nothing at the end of the file.
-    pub(super) fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Stretch>> {
-        buffer.clear();
-        buffer.append(&mut self.carry);
-        let mut want = self.block;
+    pub(super) fn next(&mut self, buffer: &mut Buffer) -> io::Result<Option<Stretch>> {
+        buffer.swap(&mut self.carry);
+        self.carry.truncate(0);
+        let mut want = BLOCK;
         let end = loop {
             let searched = buffer.len();
             if !self.ended {
-                let got = self.stream.by_ref().take(want as u64).read_to_end(buffer)?;
-                self.ended = got < want;
+                self.ended = buffer.fill(&mut self.stream, want)? < want;
             }
             if self.ended {
                 break None;
             }
-            match self.find_end(buffer, searched) {
+            match self.find_end(buffer.text(), searched) {
                 Some(end) => break Some(end),
                 // Larger than any response: whoever reads it will find that out.
                 None if buffer.len() > LARGEST_RESPONSE => break None,
@@ -91,7 +90,7 @@ impl<'c> Splitter<'c> {
             }
         };
         if let Some(end) = end {
-            self.carry.extend_from_slice(buffer.get(end..).unwrap_or_default());
+            self.carry.set(buffer.text().get(end..).unwrap_or_default());
             buffer.truncate(end);
         }
         if buffer.is_empty() {
@@ -104,7 +103,7 @@ impl<'c> Splitter<'c> {
             position: self.position,
         };
         self.offset += buffer.len() as u64;
-        self.position = self.position.map(|position| position.after(buffer));
+        self.position = self.position.map(|position| position.after(buffer.text()));
         Ok(Some(stretch))
     }
 
@@ -123,16 +122,16 @@ impl<'c> Splitter<'c> {
 
 /// The end of the last value that is whole; the whole text where it is not JSON, for the reader to tell.
 fn last_end(text: &[u8]) -> Option<usize> {
-    let mut cursor = json::Cursor::new(text, 0);
+    let valid = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let mut cursor = json::Cursor::new(valid);
     let mut end = None;
-    loop {
-        if cursor.next_value().is_none() {
-            return end;
+    while cursor.next_value().is_some() {
+        if cursor.skip().is_err() {
+            // A character may be cut in two at the end; anything else that is no text is told by the reader.
+            let cut = cursor.fault().is_none_or(|fault| fault.kind == json::FaultKind::Cut);
+            return if cut && text.len() - valid.len() < 4 { end } else { Some(text.len()) };
         }
-        match cursor.skip() {
-            Ok(()) => end = Some(cursor.at()),
-            Err(json::Fault { kind: json::FaultKind::Cut, .. }) => return end,
-            Err(_) => return Some(text.len()),
-        }
+        end = Some(cursor.at());
     }
+    end
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use portreeve_model::DocumentIx;
 use portreeve_providers::{Assembly, Batch, Reading};
 
+use super::buffer::Buffer;
 use super::input::{Stream, look, open};
 use super::merge::{Merge, Outcome, Trouble};
 use super::split::{Cut, Splitter, Stretch};
@@ -32,10 +33,10 @@ pub(super) fn read_all(
     let watch = Watch { progress, read: &read, total: total(files) };
     let work = || {
         let _guard = merge.guard();
-        let mut text = Vec::new();
+        let mut text = Buffer::default();
         while !stop.load(Ordering::Relaxed) {
             let Some((number, taken)) = lock(&queue).take(&mut text) else { break };
-            merge.hand_over(number, outcome(taken, &text));
+            merge.hand_over(number, outcome(taken, text.text()));
             watch.tell();
         }
     };
@@ -91,7 +92,7 @@ struct Queue<'c> {
 
 impl Queue<'_> {
     /// Fills `text` with the next stretch and gives its number.
-    fn take(&mut self, text: &mut Vec<u8>) -> Option<(u64, Taken)> {
+    fn take(&mut self, text: &mut Buffer) -> Option<(u64, Taken)> {
         loop {
             if self.current.is_none() {
                 let file = self.files.get(self.next)?;
@@ -118,12 +119,12 @@ impl Queue<'_> {
     }
 
     /// The next stretch of the current file; nothing at its end.
-    fn cut(&mut self, text: &mut Vec<u8>) -> Option<Taken> {
+    fn cut(&mut self, text: &mut Buffer) -> Option<Taken> {
         let document = DocumentIx::new(self.next.saturating_sub(1));
         let splitter = self.current.as_mut()?;
         let first = splitter.at_start();
         match splitter.next(text) {
-            Ok(stretch) if first && stretch.is_none_or(|_| blank(text)) && splitter.at_end() => {
+            Ok(stretch) if first && stretch.is_none_or(|_| blank(text.text())) && splitter.at_end() => {
                 self.current = None;
                 Some(Taken::Trouble(document, Trouble::Empty))
             }

@@ -71,9 +71,9 @@ impl Batch {
         let request = request.unwrap_or(&none);
         let before = self.mark();
         let mut reader = Reader { batch: self, texts, request, origin };
-        if let Err(fault) = reader.response(cursor, kind) {
+        if reader.response(cursor, kind).is_err() {
             self.reset(&before);
-            return Err(fault);
+            return cursor.leave();
         }
         if let Some(odd) = cursor.take_odd() {
             let api = reader.api(kind);

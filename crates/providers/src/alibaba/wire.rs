@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::json::objects;
 
 objects! {
@@ -94,7 +96,7 @@ objects! {
     /// A row of `DescribeSecurityGroupReferences`.
     Referenced {
         b"SecurityGroupId" => id: Cow<'a, str>,
-        b"ReferencingSecurityGroups" => by: Vec<Referencing<'a>>,
+        b"ReferencingSecurityGroups" => by: SmallVec<[Referencing<'a>; 0]>,
     }
 
     /// A group whose rules name another.
@@ -113,12 +115,12 @@ objects! {
         b"OSNameEn" => os_name_en: Cow<'a, str>,
         b"RegionId" => region: Cow<'a, str>,
         b"InstanceNetworkType" => network_type: Cow<'a, str>,
-        b"SecurityGroupIds" => groups: Option<Vec<Cow<'a, str>>>,
-        b"PublicIpAddress" => public: Vec<Cow<'a, str>>,
-        b"InnerIpAddress" => inner: Vec<Cow<'a, str>>,
+        b"SecurityGroupIds" => groups: Option<SmallVec<[Cow<'a, str>; 2]>>,
+        b"PublicIpAddress" => public: SmallVec<[Cow<'a, str>; 2]>,
+        b"InnerIpAddress" => inner: SmallVec<[Cow<'a, str>; 2]>,
         b"EipAddress" => eip: AttachedEip<'a>,
         b"VpcAttributes" => network: VpcAttributes<'a>,
-        b"NetworkInterfaces" => interfaces: Vec<InstanceInterface<'a>>,
+        b"NetworkInterfaces" => interfaces: SmallVec<[InstanceInterface<'a>; 1]>,
     }
 
     /// The elastic address of a server.
@@ -130,7 +132,7 @@ objects! {
     VpcAttributes {
         b"VpcId" => network: Cow<'a, str>,
         b"VSwitchId" => subnet: Cow<'a, str>,
-        b"PrivateIpAddress" => addresses: Vec<Cow<'a, str>>,
+        b"PrivateIpAddress" => addresses: SmallVec<[Cow<'a, str>; 2]>,
     }
 
     /// An interface as `DescribeInstances` tells it: without its groups.
@@ -138,10 +140,10 @@ objects! {
         b"NetworkInterfaceId" => id: Cow<'a, str>,
         b"Type" => kind: Cow<'a, str>,
         b"PrimaryIpAddress" => address: Cow<'a, str>,
-        b"PrivateIpSets" => addresses: Vec<PrivateIp<'a>>,
-        b"Ipv6Sets" => addresses_v6: Vec<Ipv6<'a>>,
-        b"Ipv4PrefixSets" => prefixes: Vec<Delegated<'a>>,
-        b"Ipv6PrefixSets" => prefixes_v6: Vec<Delegated<'a>>,
+        b"PrivateIpSets" => addresses: SmallVec<[PrivateIp<'a>; 1]>,
+        b"Ipv6Sets" => addresses_v6: SmallVec<[Ipv6<'a>; 0]>,
+        b"Ipv4PrefixSets" => prefixes: SmallVec<[Delegated<'a>; 0]>,
+        b"Ipv6PrefixSets" => prefixes_v6: SmallVec<[Delegated<'a>; 0]>,
     }
 
     /// A row of `DescribeNetworkInterfaces`: the truth about which interface is in which groups.
@@ -154,12 +156,12 @@ objects! {
         b"VpcId" => network: Cow<'a, str>,
         b"VSwitchId" => subnet: Cow<'a, str>,
         b"ZoneId" => zone: Cow<'a, str>,
-        b"SecurityGroupIds" => groups: Option<Vec<Cow<'a, str>>>,
+        b"SecurityGroupIds" => groups: Option<SmallVec<[Cow<'a, str>; 2]>>,
         b"AssociatedPublicIp" => public: AssociatedIp<'a>,
-        b"PrivateIpSets" => addresses: Vec<PrivateIp<'a>>,
-        b"Ipv6Sets" => addresses_v6: Vec<Ipv6<'a>>,
-        b"Ipv4PrefixSets" => prefixes: Vec<Delegated<'a>>,
-        b"Ipv6PrefixSets" => prefixes_v6: Vec<Delegated<'a>>,
+        b"PrivateIpSets" => addresses: SmallVec<[PrivateIp<'a>; 1]>,
+        b"Ipv6Sets" => addresses_v6: SmallVec<[Ipv6<'a>; 0]>,
+        b"Ipv4PrefixSets" => prefixes: SmallVec<[Delegated<'a>; 0]>,
+        b"Ipv6PrefixSets" => prefixes_v6: SmallVec<[Delegated<'a>; 0]>,
         b"ServiceManaged" => managed: bool,
     }
 
@@ -192,9 +194,9 @@ objects! {
         b"RegionId" => region: Cow<'a, str>,
         b"OwnerId" => owner: Cow<'a, str>,
         b"CidrBlock" => block: Cow<'a, str>,
-        b"SecondaryCidrBlocks" => more_blocks: Vec<Cow<'a, str>>,
+        b"SecondaryCidrBlocks" => more_blocks: SmallVec<[Cow<'a, str>; 2]>,
         b"Ipv6CidrBlock" => block_v6: Cow<'a, str>,
-        b"Ipv6CidrBlocks" => more_blocks_v6: Vec<Ipv6Block<'a>>,
+        b"Ipv6CidrBlocks" => more_blocks_v6: SmallVec<[Ipv6Block<'a>; 0]>,
     }
 
     /// An IPv6 block of a VPC.
@@ -218,9 +220,9 @@ objects! {
         b"NetworkAclId" => id: Cow<'a, str>,
         b"NetworkAclName" => name: Cow<'a, str>,
         b"RegionId" => region: Cow<'a, str>,
-        b"Resources" => resources: Vec<AclResource<'a>>,
-        b"IngressAclEntries" => ingress: Option<Vec<AclEntry<'a>>>,
-        b"EgressAclEntries" => egress: Option<Vec<AclEntry<'a>>>,
+        b"Resources" => resources: SmallVec<[AclResource<'a>; 0]>,
+        b"IngressAclEntries" => ingress: Option<SmallVec<[AclEntry<'a>; 0]>>,
+        b"EgressAclEntries" => egress: Option<SmallVec<[AclEntry<'a>; 0]>>,
     }
 
     /// What a network ACL is bound to.

@@ -41,28 +41,36 @@ fn values_read_as_serde_json_reads_them() {
     for text in TEXTS {
         // A lone surrogate is an error to serde_json and U+FFFD here.
         let expected: Value = serde_json::from_str(&text.replace("\\ud800", "\\ufffd")).unwrap();
-        let mut cursor = Cursor::new(text.as_bytes(), 0);
+        let mut cursor = Cursor::new(text);
         assert_eq!(tree(&mut cursor).unwrap(), expected, "{text}");
         assert_eq!(cursor.next_value(), None);
 
-        let mut cursor = Cursor::new(text.as_bytes(), 0);
+        let mut cursor = Cursor::new(text);
         cursor.skip().unwrap();
         assert_eq!(cursor.next_value(), None, "skipping ends where reading does: {text}");
     }
 }
 
+/// Why a step broke off.
+fn fault<T: std::fmt::Debug>(text: &str, step: impl Fn(&mut Cursor<'_>) -> Step<T>) -> Fault {
+    let mut cursor = Cursor::new(text);
+    step(&mut cursor).unwrap_err();
+    cursor.fault().unwrap()
+}
+
+fn skip(cursor: &mut Cursor<'_>) -> Step {
+    cursor.skip()
+}
+
 #[test]
 fn text_that_ends_early_is_cut_wherever_it_ends() {
     for text in TEXTS {
-        let text = text.trim().as_bytes();
-        for end in 0..text.len() {
+        let text = text.trim();
+        for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
             let cut = &text[..end];
-            assert_eq!(
-                Cursor::new(cut, 0).skip().unwrap_err().kind,
-                FaultKind::Cut,
-                "skip {end} of {text:?}"
-            );
-            assert_eq!(tree(&mut Cursor::new(cut, 0)).unwrap_err().kind, FaultKind::Cut, "{end} of {text:?}");
+            let expected = Fault { at: end, kind: FaultKind::Cut };
+            assert_eq!(fault(cut, skip), expected, "skip {cut}");
+            assert_eq!(fault(cut, tree), expected, "{cut}");
         }
     }
 }
@@ -82,27 +90,22 @@ fn what_is_not_json_is_bad_where_it_stands() {
         (r#"{"a": 1,}"#, 8, "expected a key in quotes"),
     ];
     for (text, at, what) in cases {
-        let fault = tree(&mut Cursor::new(text.as_bytes(), 0)).unwrap_err();
-        assert_eq!(fault, Fault { at, kind: FaultKind::Bad(what) }, "{text}");
+        assert_eq!(fault(text, tree), Fault { at, kind: FaultKind::Bad(what) }, "{text}");
     }
-    let latin1 = [b'"', 0xe9, b'"'];
-    let fault = Cursor::new(&latin1, 0).text().unwrap_err();
-    assert_eq!(fault, Fault { at: 1, kind: FaultKind::Bad("text is not UTF-8: convert the file") });
 }
 
 #[test]
 fn values_of_another_kind_are_skipped_and_told() {
-    let mut cursor = Cursor::new(br#"{"list": "no", "text": {"a": 1}, "n": 5, "nothing": null}"#, 0);
+    let mut cursor = Cursor::new(r#"{"list": "no", "text": {"a": 1}, "n": 5, "nothing": null}"#);
     let mut texts = Vec::new();
     cursor
         .object(|cursor, key| match key {
-            b"list" => cursor.rows(Cursor::skip),
-            b"nothing" => cursor.rows(Cursor::skip),
+            b"list" | b"nothing" => cursor.rows(Cursor::skip),
             _ => cursor.text().map(|text| texts.push(text)),
         })
         .unwrap();
     assert_eq!(texts, [None, Some(Cow::Borrowed("5"))]);
-    assert_eq!(cursor.take_odd(), Some(Odd { at: 9, expected: "a list" }), "the first is told");
+    assert_eq!(cursor.take_odd(), Some(Odd { expected: "a list" }), "the first is told");
     assert_eq!(cursor.take_odd(), None);
 }
 
@@ -110,7 +113,7 @@ fn values_of_another_kind_are_skipped_and_told() {
 fn lists_may_be_wrapped_once_or_twice() {
     for text in [r#"{"Tag": [1, 2]}"#, "[1, 2]", r#"{"A": [1], "B": null, "C": [2]}"#] {
         let mut seen = Vec::new();
-        let mut cursor = Cursor::new(text.as_bytes(), 0);
+        let mut cursor = Cursor::new(text);
         cursor.rows(|cursor| cursor.text().map(|text| seen.push(text.unwrap()))).unwrap();
         assert_eq!(seen, ["1", "2"], "{text}");
     }
@@ -119,24 +122,58 @@ fn lists_may_be_wrapped_once_or_twice() {
 #[test]
 fn a_million_brackets_do_not_fill_the_stack() {
     let deep = "[".repeat(1_000_000);
-    assert_eq!(Cursor::new(deep.as_bytes(), 0).skip().unwrap_err().kind, FaultKind::Cut);
+    assert_eq!(fault(&deep, skip).kind, FaultKind::Cut);
     let closed = deep.clone() + &"]".repeat(1_000_000);
-    assert_eq!(Cursor::new(closed.as_bytes(), 0).skip(), Ok(()));
+    assert_eq!(Cursor::new(&closed).skip(), Ok(()));
 }
 
 #[test]
 fn string_ends_are_found_at_every_distance() {
-    for stop in [b'"', b'\\', b'\n', 0] {
-        for len in 0..40 {
-            let mut text = vec![b'a'; len];
-            // Bytes just beside the stops must not be taken for them.
-            text.iter_mut()
-                .enumerate()
-                .for_each(|(n, byte)| *byte = [b'a', b'!', b'#', b' ', 0x80, 0xff, b'[', b']'][n % 8]);
-            text.push(stop);
-            text.extend_from_slice(b"\"\\\n after");
-            assert_eq!(text::string_stop(&text, 0), len, "{stop} after {len}");
+    for stop in ["\"", "\\", "\n", "\0"] {
+        for len in 0..200 {
+            // Characters just beside the stops must not be taken for them.
+            let mut text: String = "a!# \u{7f}[]ü".chars().cycle().take(len).collect();
+            let expected = text.len();
+            text.push_str(stop);
+            let plain = text.clone();
+            text.push_str(&"\"\\\n after".repeat(20));
+            assert_eq!(Cursor::new(&text).string_stop(0), expected, "{stop:?} after {len}");
+            assert_eq!(Cursor::new(&plain).string_stop(0), expected, "{stop:?} after {len} at the end");
         }
     }
-    assert_eq!(text::string_stop(b"no end here", 0), 11);
+    assert_eq!(Cursor::new("no end here").string_stop(0), 11);
+}
+
+#[test]
+fn random_values_read_as_serde_json_reads_them() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..300 {
+        let value = random_value(&mut random, 4);
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let text = format!("{text} {text}");
+            let mut cursor = Cursor::new(&text);
+            assert_eq!(tree(&mut cursor).unwrap(), value, "{text}");
+            cursor.skip().unwrap();
+            assert_eq!(cursor.next_value(), None, "{text}");
+        }
+    }
+}
+
+fn random_value(random: &mut fastrand::Rng, depth: u32) -> Value {
+    match random.u32(..if depth == 0 { 5 } else { 8 }) {
+        0 => Value::Null,
+        1 => Value::Bool(random.bool()),
+        2 => Value::from(random.i64(..)),
+        3 | 4 => Value::String(random_text(random)),
+        5 => (0..random.usize(..5)).map(|_| random_value(random, depth - 1)).collect(),
+        _ => {
+            let pair = |random: &mut fastrand::Rng| (random_text(random), random_value(random, depth - 1));
+            Value::Object((0..random.usize(..5)).map(|_| pair(random)).collect())
+        }
+    }
+}
+
+fn random_text(random: &mut fastrand::Rng) -> String {
+    const CHARACTERS: [char; 12] = ['a', 'Z', '0', '"', '\\', '\n', '{', ']', ',', 'ü', '数', '😀'];
+    (0..random.usize(..40)).map(|_| CHARACTERS[random.usize(..CHARACTERS.len())]).collect()
 }

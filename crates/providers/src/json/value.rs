@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::{Array, SmallVec};
+
 use super::{Cursor, Step};
 
 /// Something that can be read from JSON. What is missing or null is the default; what is of another kind is skipped,
@@ -13,6 +15,7 @@ pub(crate) trait Value<'a>: Default {
 
 /// Text; numbers are given as they are written.
 impl<'a> Value<'a> for Cow<'a, str> {
+    #[inline]
     fn read(cursor: &mut Cursor<'a>) -> Step<Self> {
         Ok(cursor.text()?.unwrap_or_default())
     }
@@ -40,21 +43,21 @@ impl<'a> Value<'a> for bool {
 }
 
 /// A list, plain or wrapped once more.
-impl<'a, T: Value<'a>> Value<'a> for Vec<T> {
+impl<'a, A: Array<Item: Value<'a>>> Value<'a> for SmallVec<A> {
     fn read(cursor: &mut Cursor<'a>) -> Step<Self> {
         let mut rows = Self::new();
-        cursor.rows(|cursor| T::read(cursor).map(|row| rows.push(row)))?;
+        cursor.rows(|cursor| A::Item::read(cursor).map(|row| rows.push(row)))?;
         Ok(rows)
     }
 }
 
 /// A list that may be missing, where that differs from being empty.
-impl<'a, T: Value<'a>> Value<'a> for Option<Vec<T>> {
+impl<'a, A: Array<Item: Value<'a>>> Value<'a> for Option<SmallVec<A>> {
     fn read(cursor: &mut Cursor<'a>) -> Step<Self> {
         if cursor.peek()? == b'n' {
             return cursor.skip().map(|()| None);
         }
-        Vec::read(cursor).map(Some)
+        SmallVec::read(cursor).map(Some)
     }
 }
 
@@ -69,6 +72,7 @@ macro_rules! objects {
 
         impl<'a> $name<'a> {
             /// Reads the value of one key, or skips it.
+            #[inline]
             pub(crate) fn field(
                 &mut self,
                 cursor: &mut $crate::json::Cursor<'a>,

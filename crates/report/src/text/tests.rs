@@ -201,7 +201,7 @@ fn a_finding_without_a_group_names_its_interface_and_whose_each_rule_is() {
     );
     let interface = sample.server("i-1", "web-1", "eni-1", "10.0.0.1");
     let finding = sample.find("open-ssh", None);
-    finding.rules = vec![named, unnamed];
+    finding.rules = Arc::from([named, unnamed]);
     finding.servers = vec![server(interface, ServerState::AtRisk, "")];
     let text = sample.written(Format::Text);
     assert!(text.contains("\n  eni-1 of i-1 (web-1)"), "{text}");
@@ -276,7 +276,7 @@ fn a_witness_names_what_matters() {
     let group = sample.group("sg-1", "");
     let rule = sample.rule(group, "sgr-1", (22, 22), "0.0.0.0/0", "");
     let finding = sample.find("open-ssh", Some(group));
-    finding.rules = vec![rule];
+    finding.rules = Arc::from([rule]);
     finding.witness = Some(packet("0.0.0.0", 22));
     assert_eq!(field(&sample.written(Format::Text), "try"), ["1.2.3.4 -> any member tcp/22"]);
     let source_ports = Ports::Range(PortRange::one(40_000));

@@ -3,7 +3,7 @@
 use portreeve_model::{Direction, Estate, GapIx, Group, NetworkIx, Origin, ProfileIx, SameGroup, Text};
 
 use super::pages::unfollowed;
-use super::{Conflict, Account, Translation, rules, slot};
+use super::{Account, Conflict, Translation, rules, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::profile::{GroupKind, profile};
 use crate::alibaba::row::{GroupRow, Link, RulePage, Trouble};

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use portreeve_model::{AddressList, Estate, PortList, Ports, Text};
 
-use super::{Conflict, Account, Translation, place, slot};
+use super::{Account, Conflict, Translation, place, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::{ListRow, PortEntries, PrefixEntries, Trouble};
 

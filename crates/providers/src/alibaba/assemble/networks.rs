@@ -2,7 +2,7 @@
 
 use portreeve_model::{Acl, AclIx, Estate, Network, NetworkIx, Rule, Subnet, SubnetIx, Text};
 
-use super::{Conflict, Account, Translation, rules, slot};
+use super::{Account, Conflict, Translation, rules, slot};
 use crate::alibaba::profile::ACL_EXEMPT;
 use crate::alibaba::row::{AclRow, NetworkRow, SubnetRow, Trouble};
 

@@ -47,7 +47,6 @@ impl Account {
         ] {
             *known = both(*known, of(kind));
         }
-        self.cover_implied(estate);
     }
 
     /// An error in place of a page leaves its listing open.
@@ -67,23 +66,6 @@ impl Account {
             if !known_group {
                 mark_unread(estate, gap);
             }
-        }
-    }
-
-    /// Where groups or interfaces are only known from documents about something else, there may be more of them.
-    fn cover_implied(&mut self, estate: &mut Estate) {
-        if estate.coverage.groups == Listing::Absent && !self.group_facts.is_empty() {
-            let what =
-                "only groups whose rules are in the input are known: run `aliyun ecs DescribeSecurityGroups`";
-            let gap = self.gap(estate, Kind::Groups.api(), what);
-            estate.coverage.groups = Listing::Partial(gap);
-        }
-        let implied = !self.interface_facts.is_empty() || !self.implied.is_empty();
-        if estate.coverage.interfaces == Listing::Absent && implied {
-            let what = "only interfaces that servers show are known, without the groups of secondary ones: run `aliyun \
-                        ecs DescribeNetworkInterfaces`";
-            let gap = self.gap(estate, Kind::Interfaces.api(), what);
-            estate.coverage.interfaces = Listing::Partial(gap);
         }
     }
 }

@@ -7,7 +7,7 @@ use portreeve_model::{
     Text,
 };
 
-use super::{Conflict, Account, Translation, slot};
+use super::{Account, Conflict, Translation, slot};
 use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source};
 
 /// How many addresses are named where many have the same gap.

@@ -1,6 +1,7 @@
 //! Prefix lists and port lists.
 
 use portreeve_model::{AddressRange, PortRange};
+use smallvec::SmallVec;
 
 use super::{Reader, value};
 use crate::alibaba::kind::Kind;
@@ -33,7 +34,7 @@ impl Reader<'_> {
     /// The entries of one list: prefixes where the response or an entry says so, else ports.
     pub(super) fn entries(&mut self, cursor: &mut Cursor<'_>) -> Step {
         let mut head = wire::Head::default();
-        let mut entries: Vec<wire::Entry<'_>> = Vec::new();
+        let mut entries: SmallVec<[wire::Entry<'_>; 0]> = SmallVec::new();
         cursor.object(|cursor, key| {
             if key == b"Entries" {
                 entries = Value::read(cursor)?;

@@ -40,7 +40,7 @@ impl<'t> Converter<'t> {
         let peer = self.peer(&remote);
         let narrow = self.narrow(said, direction, protocol, &peer);
         let rule = Rule {
-            id: self.texts.intern(&said.id),
+            id: self.texts.push(&said.id),
             description: self.texts.intern(&said.description),
             position: 0,
             priority,
@@ -70,7 +70,7 @@ impl<'t> Converter<'t> {
         };
         let description = if said.description.is_empty() { &said.name } else { &said.description };
         let rule = Rule {
-            id: self.texts.intern(&said.id),
+            id: self.texts.push(&said.id),
             description: self.texts.intern(description),
             position: 0,
             priority: 0,

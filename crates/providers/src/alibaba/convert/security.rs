@@ -36,8 +36,8 @@ impl Reader<'_> {
             self.remark(what, Weight::Gap);
         }
         let row = GroupRow {
-            id: self.texts.intern(&said.id),
-            name: self.texts.intern(&said.name),
+            id: self.texts.push(&said.id),
+            name: self.texts.push(&said.name),
             description: self.texts.intern(&said.description),
             region: Text::EMPTY,
             network: said.network.as_ref().map(|id| self.texts.intern(id)),
@@ -71,8 +71,8 @@ impl Reader<'_> {
             );
             return Ok(());
         }
-        page.group = self.texts.intern(group);
-        page.name = self.texts.intern(&head.group_name);
+        page.group = self.texts.push(group);
+        page.name = self.texts.push(&head.group_name);
         page.description = self.texts.intern(&head.description);
         page.region =
             self.texts.intern(if head.region.is_empty() { &self.request.region } else { &head.region });

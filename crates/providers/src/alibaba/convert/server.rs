@@ -27,10 +27,10 @@ impl Reader<'_> {
             self.remark("a row has no InstanceId and was left out".to_owned(), Weight::Unread);
             return region;
         }
-        let id = self.texts.intern(&said.id);
+        let id = self.texts.push(&said.id);
         let instance = Instance {
             id,
-            name: self.texts.intern(&said.name),
+            name: self.texts.push(&said.name),
             os: self.texts.intern(first(&[&said.os_name_en, &said.os_name, &said.os_type])),
             region,
             state: state(&said.status),
@@ -67,7 +67,7 @@ impl Reader<'_> {
         let trouble = self.prefixes(&mut addresses, &interface.prefixes, &interface.prefixes_v6);
         let groups = if primary { self.group_list(said.groups.as_deref()) } else { None };
         let row = InterfaceRow {
-            id: self.texts.intern(&interface.id),
+            id: self.texts.push(&interface.id),
             instance,
             network: self.texts.intern(&said.network.network),
             // A secondary interface may stand in another subnet of the same VPC.
@@ -144,8 +144,8 @@ impl Reader<'_> {
             self.batch.owners.push(owner);
         }
         let row = InterfaceRow {
-            id: self.texts.intern(&said.id),
-            instance: self.texts.intern(&said.instance),
+            id: self.texts.push(&said.id),
+            instance: self.texts.push(&said.instance),
             network: self.texts.intern(&said.network),
             subnet: self.texts.intern(&said.subnet),
             groups: self.group_list(said.groups.as_deref()),
@@ -220,7 +220,7 @@ impl Reader<'_> {
         let binding = Binding {
             public,
             private: value::address(&said.private),
-            holder: self.texts.intern(&said.holder),
+            holder: self.texts.push(&said.holder),
             visible: if translated { Text::EMPTY } else { self.texts.intern(&said.mode) },
             expected: matches!(&*said.holder_kind, "EcsInstance" | "NetworkInterface" | ""),
         };

@@ -1,0 +1,13 @@
+//! The contract's words, one by one: who everyone is, what a finding says of servers, how far it can be relied on.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod definition;
+mod exposure;
+mod fingerprints;
+mod gaps;
+mod own;
+mod servers;
+mod settings;
+mod together;
+mod witness;

@@ -1,0 +1,16 @@
+//! The program from outside: what it takes, what it prints and how it ends, held against its public contract.
+
+#![cfg(test)]
+
+mod bad_input;
+mod common;
+mod configuration;
+mod contract;
+mod example;
+mod exit_codes;
+mod formats;
+mod gaps;
+mod sample;
+mod sources;
+mod streams;
+mod verbs;

@@ -41,7 +41,7 @@ fn estate(bytes: &[u8]) -> Assembled {
         assert!(bytes[reading.done..].iter().all(u8::is_ascii_whitespace), "all was read");
     }
     let mut assembly = Assembly::default();
-    assembly.add(batch);
+    assembly.add(&mut batch);
     assembly.finish(vec![Document { path: "-".to_owned() }])
 }
 

@@ -29,6 +29,21 @@ impl Family {
             Self::V6 => AddressSet::from_parts(IntervalSet::empty(), set.v6().clone()),
         }
     }
+
+    /// Whether an address is of this family.
+    pub(crate) fn holds(self, address: IpAddr) -> bool {
+        address.is_ipv4() == (self == Self::V4)
+    }
+
+    /// Whether a set of local addresses has one of this family: of an interface's own, where they are given.
+    pub(crate) fn speaks_of(self, local: &AddressSet, own: Option<&AddressSet>) -> bool {
+        match (self, own) {
+            (Self::V4, None) => !local.v4().is_empty(),
+            (Self::V6, None) => !local.v6().is_empty(),
+            (Self::V4, Some(own)) => !own.v4().is_disjoint(local.v4()),
+            (Self::V6, Some(own)) => !own.v6().is_disjoint(local.v6()),
+        }
+    }
 }
 
 /// Whether everyone of a family is in a set.

@@ -98,11 +98,9 @@ impl Reader<'_> {
         }
     }
 
-    fn is_local(&self) -> bool {
-        match (&self.nook, self.local) {
-            (Some((_, nook)), Some(local)) => !nook.is_disjoint(local),
-            _ => true,
-        }
+    /// Whether the current part speaks of a local address of a family.
+    fn is_local(&self, family: Family) -> bool {
+        self.nook.as_ref().is_none_or(|(_, nook)| family.speaks_of(nook, self.local))
     }
 
     /// A packet from an unwanted peer that passes here, to an address of the interface.
@@ -147,7 +145,7 @@ impl Visitor for Reader<'_> {
     }
 
     fn v4(&mut self, first: u32, last: u32, cell: Cell<'_>) {
-        if self.wants(Family::V4) && self.is_local() && self.policy.action(cell) == Action::Allow {
+        if self.wants(Family::V4) && self.is_local(Family::V4) && self.policy.action(cell) == Action::Allow {
             self.v4.push(first, last);
             let unwanted = self.who.v4().intervals().iter().any(|(lo, hi)| *lo <= last && first <= *hi);
             self.note(cell, unwanted);
@@ -155,7 +153,7 @@ impl Visitor for Reader<'_> {
     }
 
     fn v6(&mut self, first: u128, last: u128, cell: Cell<'_>) {
-        if self.wants(Family::V6) && self.is_local() && self.policy.action(cell) == Action::Allow {
+        if self.wants(Family::V6) && self.is_local(Family::V6) && self.policy.action(cell) == Action::Allow {
             self.v6.push(first, last);
             let unwanted = self.who.v6().intervals().iter().any(|(lo, hi)| *lo <= last && first <= *hi);
             self.note(cell, unwanted);

@@ -4,23 +4,42 @@ use portreeve_engine::{Bound, Cell, Policy, Visitor};
 use portreeve_model::{AclIx, Action, Direction, Interface, InterfaceIx, SubnetIx};
 use portreeve_netset::{AddressSet, IntervalSet, PortSet};
 
-use crate::everyone::EVERYONE;
+use crate::everyone::{EVERYONE, Family};
 use crate::finding::{Exposure, Server, ServerState, Traffic};
+use crate::openness::Ports;
 use crate::run::Run;
 
-/// Judges a finding by the servers that it puts at risk (or may).
-pub(crate) fn of(run: &Run<'_>, servers: &[Server], traffic: &[Traffic]) -> Exposure {
-    let mut acls = Acls { run, traffic, known: Vec::new() };
+/// What is open on an interface, of what a finding is about: surely, and at most.
+#[derive(Debug, Clone)]
+pub(crate) struct Effective {
+    pub(crate) sure: Ports,
+    pub(crate) most: Ports,
+}
+
+/// Judges a finding by the servers that it puts at risk (or may); servers come with what is open on all of them.
+pub(crate) fn of<'a>(
+    run: &Run<'_>,
+    traffic: &[Traffic],
+    servers: impl IntoIterator<Item = (&'a [Server], &'a Effective)>,
+) -> Exposure {
     let mut worst = None;
-    for server in servers {
-        let reached = match server.state {
-            ServerState::Shielded => Exposure::Private,
-            ServerState::AtRisk => acls.reach(server.interface),
-            ServerState::Unknown => acls.reach(server.interface).min(Exposure::Unknown),
-        };
-        worst = worst.max(Some(reached));
-        if worst == Some(Exposure::Internet) {
-            break;
+    for (servers, Effective { sure, most }) in servers {
+        let mut surely = Ways::new(run, traffic, sure);
+        let mut possibly = (sure != most).then(|| Ways::new(run, traffic, most));
+        for server in servers {
+            let mut reach = |sure: bool| {
+                let ways = possibly.as_mut().filter(|_| !sure).unwrap_or(&mut surely);
+                ways.reach(server.interface)
+            };
+            let reached = match server.state {
+                ServerState::Shielded => Exposure::Private,
+                ServerState::AtRisk => reach(true).max(reach(false).min(Exposure::Unknown)),
+                ServerState::Unknown => reach(false).min(Exposure::Unknown),
+            };
+            worst = worst.max(Some(reached));
+            if worst == Some(Exposure::Internet) {
+                return Exposure::Internet;
+            }
         }
     }
     match worst {
@@ -48,54 +67,79 @@ pub(crate) fn of_addresses(run: &Run<'_>, interfaces: impl Iterator<Item = Inter
     reached.max().unwrap_or(nobody)
 }
 
-/// The network ACLs on the way, each judged once for a finding.
-struct Acls<'r, 'e> {
-    run: &'r Run<'e>,
-    traffic: &'r [Traffic],
-    known: Vec<(AclIx, Exposure)>,
+/// A part of the traffic that comes from the internet.
+struct Way {
+    family: Family,
+    protocol: u8,
+    ports: PortSet,
+    peers: AddressSet,
 }
 
-impl Acls<'_, '_> {
+/// The ways in to some servers, with the network ACLs on them, each judged once.
+struct Ways<'r, 'e> {
+    run: &'r Run<'e>,
+    all: Vec<Way>,
+    known: Vec<(AclIx, [bool; 2], Exposure)>,
+}
+
+impl<'r, 'e> Ways<'r, 'e> {
+    fn new(run: &'r Run<'e>, traffic: &[Traffic], open: &Ports) -> Self {
+        let mut all = Vec::new();
+        for (transport, family, ports) in open.each() {
+            for part in traffic.iter().filter(|part| part.protocol == Some(transport.number())) {
+                let ports = part.ports.intersection(ports);
+                let peers = family.of(&part.peers).intersection(&EVERYONE);
+                if !ports.is_empty() && !peers.is_empty() {
+                    all.push(Way { family, protocol: transport.number(), ports, peers });
+                }
+            }
+        }
+        Self { run, all, known: Vec::new() }
+    }
+
     fn reach(&mut self, ix: InterfaceIx) -> Exposure {
         let interface = self.run.estate.interface(ix);
-        let has =
-            |v6: bool| interface.addresses.iter().any(|it| it.public.is_some() && it.private.is_ipv6() == v6);
-        let opens = |v6: bool| {
-            self.traffic
-                .iter()
-                .any(|part| if v6 { !part.peers.v6().is_empty() } else { !part.peers.v4().is_empty() })
-        };
-        let matching = (has(false) && opens(false)) || (has(true) && opens(true));
-        let address =
-            if matching { Exposure::Internet } else { has_public_address(interface).min(Exposure::Unknown) };
-        match address {
-            Exposure::Internet => self.pass(interface.subnet),
-            // It has a public address of the other family only.
-            Exposure::Unknown if interface.public_known => Exposure::Private,
-            other => other,
+        let public = Family::BOTH.map(|family| {
+            interface.addresses.iter().any(|it| it.public.is_some() && family.holds(it.private))
+        });
+        if self.all.is_empty() {
+            Exposure::Private
+        } else if self.open_to(public).next().is_some() {
+            self.pass(interface.subnet, public)
+        } else if interface.public_known {
+            Exposure::Private
+        } else {
+            Exposure::Unknown
         }
     }
 
-    /// What the network ACL of a subnet leaves of traffic from the internet.
-    fn pass(&mut self, subnet: Option<SubnetIx>) -> Exposure {
+    /// The ways of the families in which there is a public address.
+    fn open_to(&self, public: [bool; 2]) -> impl Iterator<Item = &Way> {
+        let [v4, v6] = public;
+        self.all.iter().filter(move |way| if way.family == Family::V4 { v4 } else { v6 })
+    }
+
+    /// What the network ACL of a subnet leaves.
+    fn pass(&mut self, subnet: Option<SubnetIx>, public: [bool; 2]) -> Exposure {
         // A subnet that the input does not describe is not modelled; its filter is not held against the traffic.
         let Some(subnet) = subnet.map(|ix| self.run.estate.subnet(ix)) else { return Exposure::Internet };
         match subnet.acl {
             None if !subnet.acl_id.is_empty() => Exposure::Unknown,
             None => Exposure::Internet,
             Some(acl) => {
-                if let Some((_, known)) = self.known.iter().find(|(ix, _)| *ix == acl) {
-                    return *known;
+                let known = self.known.iter().find(|(ix, families, _)| *ix == acl && *families == public);
+                if let Some((.., exposure)) = known {
+                    return *exposure;
                 }
-                let exposure = self.through(acl);
-                self.known.push((acl, exposure));
+                let exposure = self.through(acl, public);
+                self.known.push((acl, public, exposure));
                 exposure
             }
         }
     }
 
-    fn through(&self, acl: AclIx) -> Exposure {
-        let passes = |bound| self.traffic.iter().any(|part| self.part_passes(acl, part, bound));
+    fn through(&self, acl: AclIx, public: [bool; 2]) -> Exposure {
+        let passes = |bound| self.open_to(public).any(|way| self.way_passes(acl, way, bound));
         match (passes(Bound::Surely), passes(Bound::Possibly)) {
             (true, _) => Exposure::Internet,
             (false, true) => Exposure::Unknown,
@@ -103,21 +147,17 @@ impl Acls<'_, '_> {
         }
     }
 
-    /// Whether some public address of the traffic gets in, and its replies out where the filter keeps no state.
-    fn part_passes(&self, acl: AclIx, part: &Traffic, bound: Bound) -> bool {
-        let (run, protocol) = (self.run, part.protocol.unwrap_or(6));
-        let inward =
-            passing(&Policy::of_acl(&run.index, acl, Direction::Ingress, bound), protocol, &part.ports);
-        let mut public = inward.intersection(&part.peers).intersection(&EVERYONE);
-        if !run.estate.acl(acl).stateful {
+    /// Whether somebody gets in, and the replies out where the filter keeps no state.
+    fn way_passes(&self, acl: AclIx, way: &Way, bound: Bound) -> bool {
+        let index = &self.run.index;
+        let inward = Policy::of_acl(index, acl, Direction::Ingress, bound);
+        let mut peers = passing(&inward, way.protocol, &way.ports).intersection(&way.peers);
+        if !self.run.estate.acl(acl).stateful {
             let replies = PortSet::from_range(1024, u16::MAX);
-            public = public.intersection(&passing(
-                &Policy::of_acl(&run.index, acl, Direction::Egress, bound),
-                protocol,
-                &replies,
-            ));
+            let outward = Policy::of_acl(index, acl, Direction::Egress, bound);
+            peers = peers.intersection(&passing(&outward, way.protocol, &replies));
         }
-        !public.is_empty()
+        !peers.is_empty()
     }
 }
 

@@ -24,6 +24,7 @@ mod rule_quota;
 mod run;
 mod settings;
 mod sharing;
+mod shield;
 mod too_many_rules;
 mod unused_group;
 mod view;

@@ -12,6 +12,7 @@ use crate::everyone::{EVERYONE, Family};
 use crate::finding::{Certainty, Server, ServerState, Traffic};
 use crate::meta::Meta;
 use crate::run::{Asking, Draft, Run};
+use crate::shield::speaks;
 
 /// One finding for each group whose rules, or default, let all traffic out to all public addresses of a family.
 pub(crate) struct OpenEgress;
@@ -37,8 +38,7 @@ fn find(run: &Run<'_>, asking: &Asking, group: GroupIx) -> Option<Draft> {
     let detail = "every protocol and port may go out to every public address".to_owned();
     let mut draft = asking.group(run, group, Vec::new(), detail);
     draft.finding.certainty = certainty;
-    let state = if certainty == Certainty::Sure { ServerState::AtRisk } else { ServerState::Unknown };
-    draft.finding.servers = egress_servers(run, group, state);
+    draft.finding.servers = egress_servers(run, group);
     if certainty == Certainty::Possible {
         draft.finding.gaps = least.all_gaps();
     }
@@ -46,23 +46,37 @@ fn find(run: &Run<'_>, asking: &Asking, group: GroupIx) -> Option<Draft> {
     Some(draft)
 }
 
-/// The interfaces of a group: those whose other rules close something outbound are shielded.
-fn egress_servers(run: &Run<'_>, group: GroupIx, state: ServerState) -> Vec<Server> {
+/// The interfaces of a group: those whose other rules close something outbound, or that lack the family, are shielded.
+fn egress_servers(run: &Run<'_>, group: GroupIx) -> Vec<Server> {
     let mut servers = Vec::new();
+    let [at_risk, unknown, closed, familyless] = [
+        "its effective rules let everything out",
+        "gaps leave open whether its effective rules let everything out",
+        "a rule of the interface stops some of it",
+        "it has no address of the family",
+    ]
+    .map(Arc::<str>::from);
     for class in run.index.classes_of(group).iter().map(|ix| run.index.class(*ix)) {
-        let policy = Policy::of_class(&run.index, class, Direction::Egress, Place::Internet, Bound::Surely);
-        let (state, because) = match open_to(&policy) {
-            Some(_) => (state, "its effective rules let everything out"),
-            None if policy.is_exact() => (ServerState::Shielded, "a rule of the interface stops some of it"),
-            None => (ServerState::Unknown, "gaps leave open whether its effective rules let everything out"),
-        };
-        let because: Arc<str> = Arc::from(because);
-        let found = class.interfaces.iter();
-        servers.extend(found.map(|interface| Server {
-            interface: *interface,
-            state,
-            because: Arc::clone(&because),
-        }));
+        let policy = |bound| Policy::of_class(&run.index, class, Direction::Egress, Place::Internet, bound);
+        let least = policy(Bound::Surely);
+        let sure = open_to(&least);
+        let most = if least.is_exact() { sure.clone() } else { open_to(&policy(Bound::Possibly)) };
+        for interface in &class.interfaces {
+            let meets = |open: &Option<AddressSet>| {
+                open.as_ref().is_some_and(|open| {
+                    let has =
+                        |family: &Family| !family.of(open).is_empty() && speaks(run, *interface, *family);
+                    Family::BOTH.iter().any(has)
+                })
+            };
+            let (state, because) = match (meets(&sure), meets(&most)) {
+                (true, _) => (ServerState::AtRisk, &at_risk),
+                (false, true) => (ServerState::Unknown, &unknown),
+                (false, false) if most.is_some() => (ServerState::Shielded, &familyless),
+                (false, false) => (ServerState::Shielded, &closed),
+            };
+            servers.push(Server { interface: *interface, state, because: Arc::clone(because) });
+        }
     }
     servers
 }
@@ -75,7 +89,7 @@ fn open_to(policy: &Policy) -> Option<AddressSet> {
             protocols: IntervalSet::full(),
             ports: PortSet::full(),
             source_ports: PortSet::full(),
-            local: AddressSet::all(),
+            local: family.of(&AddressSet::all()),
             peers: family.of(&EVERYONE),
         });
         everything.is_subset(&permitted)

@@ -3,19 +3,20 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use portreeve_engine::{Bound, ClassIx, Policy, Source};
-use portreeve_model::{Action, GapIx, GroupIx, InterfaceIx};
+use portreeve_engine::{Bound, ClassIx, Policy};
+use portreeve_model::{GapIx, GroupIx, InterfaceIx};
 use portreeve_netset::{AddressSet, Packet, PortSet};
 
 use crate::catalogue;
-use crate::everyone::{EVERYONE, Family, unspecified};
+use crate::everyone::{EVERYONE, Family};
 use crate::evidence::Evidence;
-use crate::exposure;
+use crate::exposure::{self, Effective};
 use crate::finding::{Certainty, Extent, Finding, ItemIx, Server, ServerState};
 use crate::meta::Service;
 use crate::openness::{Asked, Openness, Ports, Transport};
 use crate::run::{Draft, Run, blank, suggestion};
 use crate::settings::OwnItem;
+use crate::shield::{Reasons, speaks};
 use crate::view::{self, View, ingress_of_class, ingress_of_group};
 
 /// Which opening of a policy an item looks at.
@@ -45,7 +46,7 @@ impl Question {
     }
 
     /// Whose access makes the item fire.
-    fn who(&self) -> &AddressSet {
+    pub(crate) fn who(&self) -> &AddressSet {
         match self {
             Self::Own(_, _, peers) => peers,
             _ => &EVERYONE,
@@ -70,21 +71,41 @@ impl Question {
         }
     }
 
-    /// One bit for each port and family of the answer, folded where there are more ports than bits.
+    /// The part of what an answer had open that an interface does not, port for port.
+    pub(crate) fn closed(&self, open: &Ports, view: &View) -> Ports {
+        match self {
+            // One port less, and not all ports are open.
+            Self::AllPorts => open.without(&view.most().everyone),
+            _ => open.without(&self.effect(view.most())),
+        }
+    }
+
+    /// Who gets in where it fires, in words.
+    pub(crate) fn whom(&self) -> &'static str {
+        match self {
+            Self::Wide => "a very large range",
+            Self::Own(_, _, peers) if *peers != *EVERYONE => "all peers of the item",
+            _ => "everyone",
+        }
+    }
+
+    /// One bit for each port and family of the answer, folded where there are more of them than bits.
     fn extent(&self, answer: &Ports, certainty: Certainty) -> Extent {
         let mut bits = u32::from(certainty == Certainty::Sure);
         for (transport, family, ports) in answer.each().filter(|(_, _, ports)| !ports.is_empty()) {
-            let side = u32::from(family == Family::V6) + 2 * u32::from(transport == Transport::Udp);
+            let (six, udp) = (u32::from(family == Family::V6), transport == Transport::Udp);
             match self {
-                Self::AllPorts => bits |= 1 << (1 + side),
+                Self::AllPorts => bits |= 1 << (1 + six + 2 * u32::from(udp)),
                 Self::Everyone(asked) | Self::Own(_, asked, _) => {
-                    for (nth, port) in (0..).zip(each_port(asked.of(transport))) {
-                        bits |= u32::from(ports.contains(port)) << (1 + (nth * 4 + side) % 31);
+                    let before = if udp { asked.tcp.intervals() } else { &[] };
+                    let before: u32 = before.iter().map(|(lo, hi)| u32::from(*hi) - u32::from(*lo) + 1).sum();
+                    for (nth, port) in (before..).zip(each_port(asked.of(transport))) {
+                        bits |= u32::from(ports.contains(port)) << (1 + (nth * 2 + six) % 31);
                     }
                 }
                 Self::Wide => {
                     for port in each_port(ports) {
-                        bits |= 1 << (1 + (u32::from(port) * 4 + side) % 31);
+                        bits |= 1 << (1 + (u32::from(port) * 4 + six + 2 * u32::from(udp)) % 31);
                     }
                 }
             }
@@ -113,6 +134,35 @@ pub(crate) struct OpenPorts {
     pub(crate) suggestion: Arc<str>,
 }
 
+/// The servers of a finding, with what is open on them: on those from the end before up to this one.
+#[derive(Default)]
+struct Carriers {
+    servers: Vec<Server>,
+    stands: Vec<(usize, Effective)>,
+}
+
+impl Carriers {
+    /// The servers that share what is open on them.
+    fn each(&self) -> impl Iterator<Item = (&[Server], &Effective)> {
+        let starts = std::iter::once(0).chain(self.stands.iter().map(|(end, _)| *end));
+        starts
+            .zip(&self.stands)
+            .map(|(start, (end, open))| (self.servers.get(start..*end).unwrap_or_default(), open))
+    }
+
+    /// The server that a witness should reach: the first of those in the worst state, if that is bad at all.
+    fn worst(&self) -> Option<(&Server, &Effective)> {
+        let all = self.each().flat_map(|(servers, open)| servers.iter().map(move |server| (server, open)));
+        all.filter(|(server, _)| server.state != ServerState::Shielded)
+            .max_by_key(|(server, _)| (server.state, Reverse(server.interface)))
+    }
+
+    /// What was open on the servers added since the last call.
+    fn end_stand(&mut self, effective: Option<Effective>) {
+        self.stands.extend(effective.map(|effective| (self.servers.len(), effective)));
+    }
+}
+
 impl OpenPorts {
     /// What one group alone opens, with what that means for each interface that carries it.
     pub(crate) fn of_group(&self, run: &Run<'_>, group: GroupIx) -> Option<Draft> {
@@ -133,14 +183,17 @@ impl OpenPorts {
         if certainty == Certainty::Possible {
             finding.gaps = gaps(&policy, &open);
         }
-        for class in run.index.classes_of(group) {
-            self.servers(run, *class, &open, certainty, &mut finding);
-        }
         finding.certainty = certainty;
-        finding.exposure = exposure::of(run, &finding.servers, &traffic);
-        finding.witness = self.aim(run, &finding, &policy, &open, witness);
+        finding.traffic = traffic;
+        let mut carriers = Carriers::default();
+        for class in run.index.classes_of(group) {
+            self.carriers(run, *class, &open, &mut finding, &mut carriers);
+        }
+        finding.exposure = exposure::of(run, &finding.traffic, carriers.each());
+        finding.witness = carriers.worst().and_then(|worst| self.aim(run, worst)).or(witness);
         finding.fingerprint.extent = self.question.extent(&open, certainty);
-        (finding.traffic, finding.rules) = (traffic, Arc::from(rules));
+        finding.rules = Arc::from(rules);
+        finding.servers = carriers.servers;
         Some(Draft { subject: vec![said.id], finding })
     }
 
@@ -165,10 +218,13 @@ impl OpenPorts {
                 Certainty::Sure => ServerState::AtRisk,
                 Certainty::Possible => ServerState::Unknown,
             };
-            let because = Arc::from(together_because(finding.certainty));
-            finding.servers = vec![Server { interface: *interface, state, because }];
-            finding.exposure = exposure::of(run, &finding.servers, &finding.traffic);
-            finding.witness = finding.witness.map(|witness| towards(run, *interface, witness));
+            let because = Arc::from(self.together_because(finding.certainty));
+            let server = Server { interface: *interface, state, because };
+            let sure = if finding.certainty == Certainty::Sure { open.clone() } else { Ports::default() };
+            let effective = Effective { sure, most: open };
+            finding.witness = self.aim(run, (&server, &effective));
+            finding.servers = vec![server];
+            finding.exposure = exposure::of(run, &finding.traffic, [(&*finding.servers, &effective)]);
             drafts.push(Draft { subject: vec![run.estate.interface(*interface).id], finding });
         }
         drafts
@@ -189,10 +245,9 @@ impl OpenPorts {
         } else {
             (Certainty::Sure, sure, Bound::Surely)
         };
-        // Where more is open to everyone together, the wide block of each group alone says no more. What groups that are not in
-        // the input may open is no finding but a gap: there is nothing to look at.
+        // What groups that are not in the input may open is no finding but a gap: there is nothing to look at.
         let unread = certainty == Certainty::Possible && members.unread;
-        if open.is_empty() || unread || matches!(self.question, Question::Wide) {
+        if open.is_empty() || unread {
             return None;
         }
         let policy = ingress_of_class(&run.index, members, bound);
@@ -205,43 +260,51 @@ impl OpenPorts {
             finding.gaps.extend(run.estate.interface(interface).gap);
         }
         finding.fingerprint.extent = self.question.extent(&open, certainty);
-        (finding.traffic, finding.rules, finding.witness) =
-            (evidence.traffic, Arc::from(evidence.rules), evidence.witness);
+        (finding.traffic, finding.rules) = (evidence.traffic, Arc::from(evidence.rules));
         let names: Vec<String> = members.groups.iter().map(|ix| run.called(run.estate.group(*ix))).collect();
-        let detail = format!("none of its groups opens this alone, together they do: {}", names.join(", "));
-        finding.detail = Arc::from(detail);
+        let told = match self.question {
+            // One of them may well open it to everyone, of whom another shuts some out.
+            Question::Wide => "what the rules of its groups leave open together",
+            _ => "none of its groups opens this alone, together they do",
+        };
+        finding.detail = Arc::from(format!("{told}: {}", names.join(", ")));
         Some((open, finding))
     }
 
+    fn together_because(&self, certainty: Certainty) -> String {
+        let (whom, verb) =
+            (self.question.whom(), if certainty == Certainty::Sure { "let" } else { "may let" });
+        format!("the rules of its groups {verb} {whom} in together")
+    }
+
     /// Adds the interfaces of a class, each with what the finding of one of its groups means for it.
-    fn servers(
+    fn carriers(
         &self,
         run: &Run<'_>,
         class: ClassIx,
         open: &Ports,
-        certainty: Certainty,
         finding: &mut Finding,
+        carriers: &mut Carriers,
     ) {
         let members = run.index.class(class);
-        let mut reasons = Reasons { run, class, open, told: Vec::new() };
         let shared = run.views.is_shared(class);
+        let mut reasons = Reasons::new(run, class, &self.question, open, &finding.traffic);
         let mut effective = None;
         for interface in &members.interfaces {
-            let answer = || {
-                let view = run.views.interface(class, *interface);
-                (self.question.effect(&view.sure).and(open), self.question.effect(view.most()).and(open))
-            };
             if effective.is_none() || !shared {
-                effective = Some(answer());
+                carriers.end_stand(effective.take());
+                let view = run.views.interface(class, *interface);
+                let of = |openness| self.question.effect(openness).and(open);
+                effective = Some(Effective { sure: of(&view.sure), most: of(view.most()) });
             }
-            let Some((sure, most)) = &effective else { continue };
+            let Some(Effective { sure, most }) = &effective else { continue };
             let meets = |ports: &Ports| {
                 Family::BOTH.into_iter().any(|family| ports.has(family) && speaks(run, *interface, family))
             };
             let state = match (meets(sure), meets(most)) {
-                (true, _) if certainty == Certainty::Sure => ServerState::AtRisk,
+                (true, _) => ServerState::AtRisk,
+                (false, true) => ServerState::Unknown,
                 (false, false) => ServerState::Shielded,
-                _ => ServerState::Unknown,
             };
             if state == ServerState::Unknown {
                 reasons.gaps(&mut finding.gaps);
@@ -250,48 +313,27 @@ impl OpenPorts {
                     .extend(run.estate.interface(*interface).gap.filter(|gap| !finding.gaps.contains(gap)));
             }
             let because = reasons.because(state, *interface);
-            finding.servers.push(Server { interface: *interface, state, because });
+            carriers.servers.push(Server { interface: *interface, state, because });
         }
+        carriers.end_stand(effective);
     }
 
-    /// Sends a witness to a server that it reaches, if there is one.
-    fn aim(
-        &self,
-        run: &Run<'_>,
-        finding: &Finding,
-        policy: &Policy,
-        open: &Ports,
-        witness: Option<Packet>,
-    ) -> Option<Packet> {
-        let worst = finding.servers.iter().max_by_key(|server| (server.state, Reverse(server.interface)));
-        let Some(worst) = worst.filter(|server| server.state != ServerState::Shielded) else {
-            return witness;
+    /// A packet that the effective rules of a server let in, as far as its state says so.
+    fn aim(&self, run: &Run<'_>, (server, effective): (&Server, &Effective)) -> Option<Packet> {
+        let (open, bound) = match server.state {
+            ServerState::AtRisk => (&effective.sure, Bound::Surely),
+            _ => (&effective.most, Bound::Possibly),
         };
-        let own = view::local(run.estate, worst.interface);
-        let families = |family: Family| own.as_ref().is_none_or(|own| !family.of(own).is_empty());
-        let reachable = open.of_families(families);
-        Evidence::of(policy, &reachable, own.as_ref(), self.question.who()).witness.or(witness)
-    }
-}
-
-/// Whether an interface has an address of a family; one without any known address has IPv4, as every interface does.
-fn speaks(run: &Run<'_>, interface: InterfaceIx, family: Family) -> bool {
-    let interface = run.estate.interface(interface);
-    match family {
-        Family::V4 => interface.addresses.is_empty() || interface.has_ipv4(),
-        Family::V6 => interface.has_ipv6(),
-    }
-}
-
-fn together_because(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Sure => "the rules of its groups let everyone in together",
-        Certainty::Possible => "the rules of its groups may let everyone in together",
+        let class = run.index.class(run.index.class_of(server.interface));
+        let policy = ingress_of_class(&run.index, class, bound);
+        let reachable = open.of_families(|family| speaks(run, server.interface, family));
+        let own = view::local(run.estate, server.interface);
+        Evidence::of(&policy, &reachable, own.as_ref(), self.question.who()).witness
     }
 }
 
 /// The gaps of a policy that concern some ports.
-fn gaps(policy: &Policy, open: &Ports) -> Vec<GapIx> {
+pub(crate) fn gaps(policy: &Policy, open: &Ports) -> Vec<GapIx> {
     let mut gaps = Vec::new();
     for transport in Transport::BOTH {
         let ports = open.of(transport);
@@ -302,84 +344,4 @@ fn gaps(policy: &Policy, open: &Ports) -> Vec<GapIx> {
     gaps.sort_unstable();
     gaps.dedup();
     gaps
-}
-
-/// A witness of a class, sent to one of its interfaces.
-fn towards(run: &Run<'_>, interface: InterfaceIx, witness: Packet) -> Packet {
-    let own = view::local(run.estate, interface);
-    let family = if witness.peer.is_ipv4() { Family::V4 } else { Family::V6 };
-    let local = own.filter(|own| !own.contains(witness.local)).and_then(|own| family.of(&own).witness());
-    Packet { local: local.unwrap_or(witness.local), ..witness }
-}
-
-/// Why the interfaces of a class are in their states; told once for all that share the reason.
-struct Reasons<'r, 'e> {
-    run: &'r Run<'e>,
-    class: ClassIx,
-    open: &'r Ports,
-    told: Vec<((ServerState, bool, bool), Arc<str>)>,
-}
-
-impl Reasons<'_, '_> {
-    fn because(&mut self, state: ServerState, interface: InterfaceIx) -> Arc<str> {
-        let families = Family::BOTH.map(|family| speaks(self.run, interface, family));
-        let [v4, v6] = families;
-        if let Some((_, text)) = self.told.iter().find(|(key, _)| *key == (state, v4, v6)) {
-            return Arc::clone(text);
-        }
-        let text: Arc<str> = match state {
-            ServerState::AtRisk => Arc::from("its effective rules let everyone in"),
-            ServerState::Unknown => Arc::from("gaps leave open whether its effective rules let everyone in"),
-            ServerState::Shielded => Arc::from(self.shield(v4, v6)),
-        };
-        self.told.push(((state, v4, v6), Arc::clone(&text)));
-        text
-    }
-
-    fn gaps(&self, found: &mut Vec<GapIx>) {
-        let policy = ingress_of_class(&self.run.index, self.run.index.class(self.class), Bound::Surely);
-        for gap in gaps(&policy, self.open) {
-            if !found.contains(&gap) {
-                found.push(gap);
-            }
-        }
-    }
-
-    /// What keeps everyone out: a missing address, or a rule that stops some packet which the group alone lets in.
-    fn shield(&self, v4: bool, v6: bool) -> String {
-        let wanted = self.open.of_families(|family| if family == Family::V4 { v4 } else { v6 });
-        if wanted.is_empty() {
-            let family = if self.open.has(Family::V6) { "IPv6" } else { "IPv4" };
-            return format!("it has no {family} address");
-        }
-        let run = self.run;
-        let policy = ingress_of_class(&run.index, run.index.class(self.class), Bound::Surely);
-        match stopper(&policy, &wanted) {
-            Some(Source::Rule(rule)) => {
-                let group = run.estate.group(rule.group);
-                let name =
-                    group.rules.get(rule.rule as usize).map(|rule| run.estate.rule_name(group.id, rule));
-                format!("rule {} of group {} stops it", name.unwrap_or_default(), run.called(group))
-            }
-            _ => "the rules for its addresses do not let everyone in".to_owned(),
-        }
-    }
-}
-
-/// The rule that stops a packet from everyone on one of some ports.
-fn stopper(policy: &Policy, wanted: &Ports) -> Option<Source> {
-    for (transport, family, ports) in wanted.each() {
-        let everyone = family.of(&EVERYONE);
-        for port in each_port(ports).take(1) {
-            let open = policy.peers(transport.number(), port);
-            let closed: AddressSet = everyone.difference(&open);
-            if let Some(peer) = closed.witness() {
-                let local = unspecified(family);
-                let packet = Packet { protocol: transport.number(), port, source_port: 50_000, local, peer };
-                let decision = policy.decide(&packet);
-                return decision.by.filter(|_| decision.action == Action::Deny);
-            }
-        }
-    }
-    None
 }

@@ -175,7 +175,7 @@ impl Openness {
                 transport,
                 openness: &mut openness,
                 ports: (0, 0),
-                skip: false,
+                skip: [false; 2],
                 nook: AddressSet::empty(),
                 reach: AddressSet::empty(),
                 v4: IntervalSet::empty(),
@@ -199,8 +199,8 @@ struct Reader<'a> {
     transport: Transport,
     openness: &'a mut Openness,
     ports: (u16, u16),
-    /// The current nook speaks of addresses that are not asked about.
-    skip: bool,
+    /// The families in which the current nook speaks of no address that is asked about. A packet's addresses are of one family.
+    skip: [bool; 2],
     /// What the nooks of this stretch that came before let in.
     nook: AddressSet,
     /// What the stretch lets in from some source port to some local address.
@@ -254,23 +254,25 @@ impl Visitor for Reader<'_> {
     fn stretch(&mut self, first: u16, last: u16) -> bool {
         self.settle();
         self.ports = (first, last);
-        self.skip = false;
+        self.skip = [false; 2];
         true
     }
 
     fn nook(&mut self, _source_ports: &PortSet, local: &AddressSet) {
-        self.skip = self.local.is_some_and(|asked| asked.is_disjoint(local));
+        self.skip = Family::BOTH.map(|family| !family.speaks_of(local, self.local));
         self.nook = std::mem::take(&mut self.reach);
     }
 
     fn v4(&mut self, first: u32, last: u32, cell: Cell<'_>) {
-        if !self.skip && self.policy.action(cell) == Action::Allow {
+        let [skip, _] = self.skip;
+        if !skip && self.policy.action(cell) == Action::Allow {
             self.v4.push(first, last);
         }
     }
 
     fn v6(&mut self, first: u128, last: u128, cell: Cell<'_>) {
-        if !self.skip && self.policy.action(cell) == Action::Allow {
+        let [_, skip] = self.skip;
+        if !skip && self.policy.action(cell) == Action::Allow {
             self.v6.push(first, last);
         }
     }

@@ -98,7 +98,10 @@ pub(crate) fn local(estate: &Estate, interface: InterfaceIx) -> Option<AddressSe
 
 fn class_view(index: &Index<'_>, class: &Class, lookout: &Lookout<'_>) -> ClassView {
     let policy = |bound| ingress_of_class(index, class, bound);
-    if !policy(Bound::Surely).tells_local_addresses_apart() {
+    let least = policy(Bound::Surely);
+    let apart = least.tells_local_addresses_apart()
+        || (!least.is_exact() && policy(Bound::Possibly).tells_local_addresses_apart());
+    if !apart {
         return ClassView::Same(View::new(lookout, None, policy));
     }
     let views = class.interfaces.iter().map(|interface| {

@@ -124,7 +124,7 @@ pub(crate) enum ItemsFormat {
     Markdown,
 }
 
-/// A format, and the file that it goes to.
+/// A format, and the file that it goes to; `-` is standard output, as it is without a name.
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
     pub(crate) format: Format,
@@ -132,14 +132,18 @@ pub(crate) struct Output {
 }
 
 impl std::str::FromStr for Output {
-    type Err = portreeve::report::UnknownFormat;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (format, file) = match text.split_once('=') {
+            Some((_, "")) => {
+                return Err(format!("`{text}` names no file: write one, as in `sarif=out.sarif`"));
+            }
+            Some((format, "-")) => (format, None),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        Ok(Self { format: format.parse()?, file })
+        Ok(Self { format: format.parse().map_err(|why| format!("{why}"))?, file })
     }
 }
 
@@ -168,7 +172,9 @@ mod tests {
             let output: Output = text.parse().unwrap();
             assert_eq!((output.format.as_str(), output.file), (format, file.map(PathBuf::from)));
         }
-        assert!("yaml".parse::<Output>().unwrap_err().to_string().contains("`yaml`"));
+        assert!("csv=-".parse::<Output>().unwrap().file.is_none());
+        assert!("yaml".parse::<Output>().unwrap_err().contains("`yaml`"));
+        assert!("csv=".parse::<Output>().unwrap_err().contains("`csv=`"));
         assert_eq!((shown("all"), shown("7")), (Ok(usize::MAX), Ok(7)));
         assert!(shown("many").is_err());
     }

@@ -4,12 +4,12 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::args::Color;
 
-/// Columns where no terminal tells them.
-const DEFAULT_WIDTH: usize = 100;
+/// Columns that read well where no terminal tells how many there are.
+pub(crate) const DEFAULT_WIDTH: usize = 100;
 
-/// Columns of the terminal that standard output is, or a width that reads well in a file.
+/// Columns of the terminal that standard output is, if it is one.
 pub(crate) fn width() -> usize {
-    terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
+    terminal_size::terminal_size_of(io::stdout()).map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
 }
 
 /// Whether output to a stream is coloured.

@@ -25,7 +25,7 @@ impl Sample {
                 profile: ProfileIx::new(0),
                 same_group: SameGroup::Rules,
                 managed: false,
-                rules: Arc::from([]),
+                rules: Vec::new(),
                 incomplete: [None, None],
                 origin: None,
             });

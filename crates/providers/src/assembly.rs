@@ -38,12 +38,11 @@ pub struct Assembled {
 }
 
 impl Assembly {
-    /// Adds what a batch says.
-    pub fn add(&mut self, batch: Batch) {
-        let Batch { texts, alibaba, strays } = batch;
+    /// Adds what a batch says, and empties it.
+    pub fn add(&mut self, batch: &mut Batch) {
         self.map.clear();
-        self.map.extend(texts.iter().map(|text| self.estate.texts.intern(text)));
-        for stray in strays {
+        self.estate.texts.intern_all(&batch.texts, &mut self.map);
+        for stray in batch.strays.drain(..) {
             let note = Note { document: stray.origin.document, text: stray.what };
             if stray.gap {
                 self.alibaba.lost(note);
@@ -51,7 +50,8 @@ impl Assembly {
                 self.notes.push(note);
             }
         }
-        self.alibaba.add(&mut self.estate, alibaba, &self.map);
+        self.alibaba.add(&mut self.estate, &mut batch.alibaba, &self.map);
+        batch.clear();
     }
 
     /// The estate of all that was added. `documents` are the files by their numbers.

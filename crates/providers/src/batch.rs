@@ -3,7 +3,7 @@
 use portreeve_model::{DocumentIx, Origin, Texts};
 
 use crate::alibaba;
-use crate::json::{Cursor, Fault, FaultKind, Step, Value};
+use crate::json::{Broken, Cursor, Fault, FaultKind, Step, Value};
 use crate::look::{Look, look};
 
 /// Lists and wrappers within each other beyond this depth are not opened.
@@ -36,6 +36,13 @@ pub(crate) struct Stray {
 }
 
 impl Batch {
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.texts.clear();
+        self.alibaba.clear();
+        self.strays.clear();
+    }
+
     /// Reads JSON values, one after the other, until the text ends or something is wrong. `offset` is the place of the
     /// text in its document.
     pub fn read(&mut self, text: &[u8], document: DocumentIx, offset: u64) -> Reading {
@@ -92,7 +99,7 @@ impl Batch {
         let mut ahead = cursor.clone();
         let Ok(found) = look(&mut ahead) else {
             *cursor = ahead;
-            return cursor.leave();
+            return Err(Broken);
         };
         match found {
             Look::Alibaba(kind) => self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin),
@@ -118,7 +125,7 @@ impl Batch {
         let found = ahead.object(|ahead, key| {
             if key == b"request" {
                 request = Some(alibaba::Request::read(ahead)?);
-                return ahead.leave();
+                return Err(Broken);
             }
             ahead.skip()
         });

@@ -220,11 +220,6 @@ impl<'a> Cursor<'a> {
         self.skip()
     }
 
-    /// Leaves a loop over an object or list; no fault is meant.
-    pub(crate) fn leave(&self) -> Step {
-        Err(Broken)
-    }
-
     #[cold]
     fn cut<T>(&mut self) -> Step<T> {
         self.fault = Some(Fault { at: self.text.len(), kind: FaultKind::Cut });

@@ -1,7 +1,7 @@
 //! One cheap look at the keys of a document: whose it is.
 
 use crate::alibaba;
-use crate::json::{Cursor, Step};
+use crate::json::{Broken, Cursor, Step};
 
 /// How many keys of an unknown document are told.
 const SHOWN_KEYS: usize = 10;
@@ -27,7 +27,7 @@ pub(crate) fn look(cursor: &mut Cursor<'_>) -> Step<Look> {
     let end = cursor.object(|cursor, key| {
         found = decide(key, cursor.peek()?);
         if found.is_some() {
-            return cursor.leave();
+            return Err(Broken);
         }
         keys.push(String::from_utf8_lossy(key).into_owned());
         cursor.skip()

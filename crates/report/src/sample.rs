@@ -53,7 +53,7 @@ impl Sample {
             profile: ProfileIx::new(0),
             same_group: SameGroup::Allow,
             managed: false,
-            rules: Arc::from([]),
+            rules: Vec::new(),
             incomplete: [None, None],
             origin: Some(Origin { document: DocumentIx::new(0), offset: 0 }),
         });

@@ -101,7 +101,10 @@ fn a_deny_of_higher_or_equal_rank_closes() {
 
 #[test]
 fn an_accept_that_is_wholly_shadowed_opens_nothing() {
-    opens("in 10 allow tcp 22 from any\nin 1 deny tcp 22 from 0.0.0.0/1\nin 2 deny all from 128.0.0.0/1\nin 3 deny all from ::/0", None);
+    opens(
+        "in 10 allow tcp 22 from any\nin 1 deny tcp 22 from 0.0.0.0/1\nin 2 deny all from 128.0.0.0/1\nin 3 deny all from ::/0",
+        None,
+    );
     // What shadows it may be an accept of other ports, which then closes nothing: 22 is not in it.
     opens("in 10 allow tcp 22 from 0.0.0.0/0\nin 1 allow tcp 23 from any", Some("0.0.0.0/0 | web#ingress/1"));
 }
@@ -156,7 +159,8 @@ fn ports_are_sets_too() {
     for (rules, expected) in cases {
         opens(rules, expected);
     }
-    let listed = |ports: &str| format!("ports p {ports}\nprofile basic\ngroup web\nin 1 allow tcp ports p from ::/0");
+    let listed =
+        |ports: &str| format!("ports p {ports}\nprofile basic\ngroup web\nin 1 allow tcp ports p from ::/0");
     let fires = ["open-ssh sure unattached web | - | tcp 22 from ::/0 | web#ingress/1"];
     finds(&listed("80 20-22"), &only(&["open-ssh"]), &fires);
     finds(&listed("80 20-21"), &only(&["open-ssh"]), &[]);
@@ -173,16 +177,16 @@ fn group_peers_and_members_never_count() {
         interface eni-1 in net 8.8.8.8 1.1.1.1 groups peers web";
     finds(members, &only(&["open-ssh"]), &[]);
     // A deny of group peers takes nothing away either.
-    opens("in 1 deny tcp 22 from group web\nin 2 allow tcp 22 from 0.0.0.0/0", Some("0.0.0.0/0 | web#ingress/2"));
+    opens(
+        "in 1 deny tcp 22 from group web\nin 2 allow tcp 22 from 0.0.0.0/0",
+        Some("0.0.0.0/0 | web#ingress/2"),
+    );
 }
 
 #[test]
 fn the_client_may_choose_its_port() {
     let cases: [(&str, Option<&str>); 6] = [
-        (
-            "in 1 allow tcp 22 from 0.0.0.0/0 source-port 1024-65535",
-            Some("0.0.0.0/0 | web#ingress/1"),
-        ),
+        ("in 1 allow tcp 22 from 0.0.0.0/0 source-port 1024-65535", Some("0.0.0.0/0 | web#ingress/1")),
         ("in 1 allow tcp 22 from 0.0.0.0/0 source-port 7", Some("0.0.0.0/0 | web#ingress/1")),
         (
             "in 1 deny tcp 22 from 0.0.0.0/0 source-port 1-65535

@@ -57,9 +57,10 @@ fn the_rule_that_stops_it_is_named_also_where_only_one_port_of_many_is_closed() 
         interface eni-1 10.0.0.1 groups web guard";
     let estate = estate(text);
     let outcome = run(&estate, &only(&["open-all-ports"]));
-    assert_eq!(lines(&estate, &outcome), [
-        "open-all-ports sure private web | eni-1 shielded | tcp 1-65535 from 0.0.0.0/0 | web#ingress/1"
-    ]);
+    assert_eq!(
+        lines(&estate, &outcome),
+        ["open-all-ports sure private web | eni-1 shielded | tcp 1-65535 from 0.0.0.0/0 | web#ingress/1"]
+    );
     let because = &outcome.findings[0].servers[0].because;
     assert_eq!(&**because, "rule sgr-7 of group `guard` stops it");
 }
@@ -113,10 +114,14 @@ fn a_rule_about_local_addresses_counts_where_the_interface_has_one_of_them() {
         interface eni-1 10.0.0.5 groups web
         interface eni-2 10.0.0.6 groups web
         interface eni-3 10.0.0.7 10.0.0.5 groups web";
-    finds(text, &only(&["open-ssh"]), &[
-        "open-ssh sure private web | eni-1 at_risk, eni-2 shielded, eni-3 at_risk | tcp 22 from 0.0.0.0/0 \
+    finds(
+        text,
+        &only(&["open-ssh"]),
+        &[
+            "open-ssh sure private web | eni-1 at_risk, eni-2 shielded, eni-3 at_risk | tcp 22 from 0.0.0.0/0 \
          | web#ingress/1",
-    ]);
+        ],
+    );
     let denied = "profile basic
         group web
           in 9 allow tcp 22 from any
@@ -126,10 +131,12 @@ fn a_rule_about_local_addresses_counts_where_the_interface_has_one_of_them() {
         interface eni-3 10.0.0.7 10.0.0.5 groups web
         interface eni-4 10.0.0.5 2001:db8::5 groups web";
     // The fourth is closed over IPv4 and open over IPv6.
-    finds(denied, &only(&["open-ssh"]), &[
-        "open-ssh sure private web | eni-1 shielded, eni-2 at_risk, eni-3 at_risk, eni-4 at_risk \
-         | tcp 22 from 0.0.0.0/0,::/0 | web#ingress/1",
-    ]);
+    finds(
+        denied,
+        &only(&["open-ssh"]),
+        &["open-ssh sure private web | eni-1 shielded, eni-2 at_risk, eni-3 at_risk, eni-4 at_risk \
+         | tcp 22 from 0.0.0.0/0,::/0 | web#ingress/1"],
+    );
 }
 
 #[test]
@@ -140,9 +147,13 @@ fn local_addresses_of_rules_that_only_may_act_are_told_apart_as_well() {
           in 1 allow tcp 22 from list gone to 10.0.0.5
         interface eni-1 10.0.0.5 groups web
         interface eni-2 10.0.0.6 groups web";
-    finds(text, &only(&["open-ssh"]), &[
-        "open-ssh possible private web | eni-1 unknown, eni-2 shielded | tcp 22 from 0.0.0.0/0 | web#ingress/1",
-    ]);
+    finds(
+        text,
+        &only(&["open-ssh"]),
+        &[
+            "open-ssh possible private web | eni-1 unknown, eni-2 shielded | tcp 22 from 0.0.0.0/0 | web#ingress/1",
+        ],
+    );
 }
 
 #[test]
@@ -159,14 +170,17 @@ fn a_server_counts_once_and_an_interface_without_one_not_at_all() {
         interface eni-5 2001:db8::5 groups db server i-3";
     let estate = estate(text);
     let outcome = run(&estate, &only(&["open-ssh", "open-ftp", "open-rdp"]));
-    assert_eq!(lines(&estate, &outcome), [
-        "open-ssh sure private web | eni-1 at_risk, eni-2 at_risk, eni-3 at_risk | tcp 22 from 0.0.0.0/0 \
+    assert_eq!(
+        lines(&estate, &outcome),
+        [
+            "open-ssh sure private web | eni-1 at_risk, eni-2 at_risk, eni-3 at_risk | tcp 22 from 0.0.0.0/0 \
          | web#ingress/1",
-        "open-ssh sure private db | eni-3 at_risk, eni-4 at_risk, eni-5 shielded | tcp 22 from 0.0.0.0/0 \
+            "open-ssh sure private db | eni-3 at_risk, eni-4 at_risk, eni-5 shielded | tcp 22 from 0.0.0.0/0 \
          | db#ingress/1",
-        "open-ftp sure private db | eni-3 at_risk, eni-4 at_risk, eni-5 shielded | tcp 20-21 from 0.0.0.0/0 \
+            "open-ftp sure private db | eni-3 at_risk, eni-4 at_risk, eni-5 shielded | tcp 20-21 from 0.0.0.0/0 \
          | db#ingress/1",
-    ]);
+        ]
+    );
     // Two groups; i-1 and i-2, the second in both findings. The fourth interface has no server, the fifth is shielded.
     assert_eq!(at_risk(&outcome, "open-ssh"), (2, 2));
     assert_eq!(at_risk(&outcome, "open-ftp"), (1, 1));
@@ -186,10 +200,13 @@ fn only_sure_findings_count_as_at_risk() {
         interface eni-2 10.0.0.2 groups db server i-2";
     let estate = estate(text);
     let outcome = run(&estate, &only(&["open-ssh"]));
-    assert_eq!(lines(&estate, &outcome), [
-        "open-ssh sure private db | eni-2 at_risk | tcp 22 from 0.0.0.0/0 | db#ingress/1",
-        "open-ssh possible private web | eni-1 unknown | tcp 22 from 0.0.0.0/0,::/0 | web#ingress/1",
-    ]);
+    assert_eq!(
+        lines(&estate, &outcome),
+        [
+            "open-ssh sure private db | eni-2 at_risk | tcp 22 from 0.0.0.0/0 | db#ingress/1",
+            "open-ssh possible private web | eni-1 unknown | tcp 22 from 0.0.0.0/0,::/0 | web#ingress/1",
+        ]
+    );
     assert_eq!(at_risk(&outcome, "open-ssh"), (1, 1));
 }
 
@@ -220,9 +237,13 @@ fn groups_in_order_shield_by_their_place_on_the_interface() {
           in 99 deny tcp 22 from any
         interface eni-1 10.0.0.1 groups web guard
         interface eni-2 10.0.0.2 groups guard web";
-    finds(text, &only(&["open-ssh"]), &[
-        "open-ssh sure private web | eni-1 at_risk, eni-2 shielded | tcp 22 from 0.0.0.0/0 | web#ingress/1",
-    ]);
+    finds(
+        text,
+        &only(&["open-ssh"]),
+        &[
+            "open-ssh sure private web | eni-1 at_risk, eni-2 shielded | tcp 22 from 0.0.0.0/0 | web#ingress/1",
+        ],
+    );
 }
 
 /// Egress is judged by the same words.
@@ -241,14 +262,18 @@ fn egress_is_shielded_by_another_group_and_for_lack_of_a_family() {
         interface eni-2 10.0.0.2 groups web guard
         interface eni-3 2001:db8::3 groups web
         interface eni-4 10.0.0.4 groups web guard other";
-    finds(text, &only(&["open-egress"]), &[
-        &format!(
-            "open-egress sure private web | eni-1 at_risk, eni-2 shielded, eni-3 shielded, eni-4 shielded \
+    finds(
+        text,
+        &only(&["open-egress"]),
+        &[
+            &format!(
+                "open-egress sure private web | eni-1 at_risk, eni-3 shielded, eni-2 shielded, eni-4 shielded \
              | all 0-65535 from {v4} | -"
-        ),
-        &format!("open-egress possible private other | eni-4 shielded | all 0-65535 from {} | -", {
-            let (v4, v6) = crate::common::everyone();
-            format!("{v4},{v6}")
-        }),
-    ]);
+            ),
+            &format!("open-egress possible private other | eni-4 shielded | all 0-65535 from {} | -", {
+                let (v4, v6) = crate::common::everyone();
+                format!("{v4},{v6}")
+            }),
+        ],
+    );
 }

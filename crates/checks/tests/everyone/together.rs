@@ -93,10 +93,14 @@ fn only_the_ports_that_no_group_opens_alone_are_told() {
         group b
           in 1 allow tcp 20-21 from 128.0.0.0/1
         interface eni-1 10.0.0.1 groups a b";
-    finds(text, &only(&["open-ftp"]), &[
-        "open-ftp sure private - | eni-1 at_risk | tcp 21 from 0.0.0.0/0 | a#ingress/2, b#ingress/1",
-        "open-ftp sure private a | eni-1 at_risk | tcp 20 from 0.0.0.0/0 | a#ingress/1",
-    ]);
+    finds(
+        text,
+        &only(&["open-ftp"]),
+        &[
+            "open-ftp sure private - | eni-1 at_risk | tcp 21 from 0.0.0.0/0 | a#ingress/2, b#ingress/1",
+            "open-ftp sure private a | eni-1 at_risk | tcp 20 from 0.0.0.0/0 | a#ingress/1",
+        ],
+    );
 }
 
 #[test]
@@ -109,9 +113,13 @@ fn all_ports_may_be_opened_together() {
         interface eni-1 10.0.0.1 groups a b
         interface eni-2 10.0.0.2 groups b";
     // Ports 900 to 1000 are opened twice; the first group's rule decides, as the first of one rank.
-    finds(text, &only(&["open-all-ports"]), &[
-        "open-all-ports sure private - | eni-1 at_risk | tcp 1-65535 from 0.0.0.0/0 | a#ingress/1, b#ingress/1",
-    ]);
+    finds(
+        text,
+        &only(&["open-all-ports"]),
+        &[
+            "open-all-ports sure private - | eni-1 at_risk | tcp 1-65535 from 0.0.0.0/0 | a#ingress/1, b#ingress/1",
+        ],
+    );
 }
 
 #[test]
@@ -123,9 +131,11 @@ fn halves_for_two_addresses_of_one_interface_add_up() {
           in 1 allow tcp 22 from 128.0.0.0/1 to 10.0.0.6
         interface eni-1 10.0.0.5 10.0.0.6 groups a b
         interface eni-2 10.0.0.5 groups a b";
-    finds(text, &only(&["open-ssh"]), &[
-        "open-ssh sure private - | eni-1 at_risk | tcp 22 from 0.0.0.0/0 | a#ingress/1, b#ingress/1",
-    ]);
+    finds(
+        text,
+        &only(&["open-ssh"]),
+        &["open-ssh sure private - | eni-1 at_risk | tcp 22 from 0.0.0.0/0 | a#ingress/1, b#ingress/1"],
+    );
 }
 
 #[test]
@@ -137,9 +147,11 @@ fn a_wide_block_may_be_opened_together() {
           in 1 allow tcp 22 from 8.128.0.0/9
         interface eni-1 10.0.0.1 groups a b
         interface eni-2 10.0.0.2 groups a";
-    finds(text, &only(&["wide-source"]), &[
-        "wide-source sure private - | eni-1 at_risk | tcp 22 from 8.0.0.0/8 | a#ingress/1, b#ingress/1",
-    ]);
+    finds(
+        text,
+        &only(&["wide-source"]),
+        &["wide-source sure private - | eni-1 at_risk | tcp 22 from 8.0.0.0/8 | a#ingress/1, b#ingress/1"],
+    );
 }
 
 /// Two wide blocks are a finding each; that they are everyone together is the matter of the port's own item.
@@ -147,13 +159,16 @@ fn a_wide_block_may_be_opened_together() {
 fn halves_are_wide_each_and_everyone_together() {
     let estate = estate(&parts("interface eni-1 10.0.0.1 groups low high"));
     let outcome = run(&estate, &only(&["open-ssh", "wide-source"]));
-    assert_eq!(lines(&estate, &outcome), [
-        "open-ssh sure private - | eni-1 at_risk | tcp 22 from 0.0.0.0/0 | low#ingress/1, high#ingress/1",
-        &whole("-"),
-        "wide-source sure private low | eni-1 at_risk | tcp 22 from 0.0.0.0/1 | low#ingress/1",
-        // Ports 24 is no service's.
-        "wide-source sure private high | eni-1 at_risk | tcp 20-23,25 from 128.0.0.0/1 | high#ingress/1",
-    ]);
+    assert_eq!(
+        lines(&estate, &outcome),
+        [
+            "open-ssh sure private - | eni-1 at_risk | tcp 22 from 0.0.0.0/0 | low#ingress/1, high#ingress/1",
+            &whole("-"),
+            "wide-source sure private low | eni-1 at_risk | tcp 22 from 0.0.0.0/1 | low#ingress/1",
+            // Ports 24 is no service's.
+            "wide-source sure private high | eni-1 at_risk | tcp 20-23,25 from 128.0.0.0/1 | high#ingress/1",
+        ]
+    );
 }
 
 #[test]
@@ -161,12 +176,15 @@ fn the_rest_of_everyone_that_a_guard_leaves_is_wide() {
     let estate = estate(&parts("interface eni-1 10.0.0.1 groups whole guard"));
     let outcome = run(&estate, &only(&["open-ssh", "wide-source"]));
     let rest = crate::common::all_but([8, 8, 8, 8]);
-    assert_eq!(lines(&estate, &outcome), [
-        &*whole("eni-1 shielded"),
-        &format!("wide-source sure private - | eni-1 at_risk | tcp 22 from {rest} | whole#ingress/1"),
-        "wide-source sure unattached low | - | tcp 22 from 0.0.0.0/1 | low#ingress/1",
-        "wide-source sure unattached high | - | tcp 20-23,25 from 128.0.0.0/1 | high#ingress/1",
-    ]);
+    assert_eq!(
+        lines(&estate, &outcome),
+        [
+            &*whole("eni-1 shielded"),
+            &format!("wide-source sure private - | eni-1 at_risk | tcp 22 from {rest} | whole#ingress/1"),
+            "wide-source sure unattached low | - | tcp 22 from 0.0.0.0/1 | low#ingress/1",
+            "wide-source sure unattached high | - | tcp 20-23,25 from 128.0.0.0/1 | high#ingress/1",
+        ]
+    );
     let wide = &outcome.findings[1];
     assert_eq!(&*wide.detail, "what the rules of its groups leave open together: `whole`, `guard`");
 }

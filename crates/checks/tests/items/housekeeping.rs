@@ -20,6 +20,12 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
     all.into_iter().flat_map(Fixtures::done).collect()
 }
 
+/// The names of the first inbound rules of a group.
+fn names(group: &str, count: usize) -> String {
+    let names: Vec<String> = (1..=count).map(|nth| format!("{group}#ingress/{nth}")).collect();
+    names.join(", ")
+}
+
 fn excessive_groups() -> Fixtures {
     let carrying = |interfaces: &str| {
         format!(
@@ -30,7 +36,7 @@ fn excessive_groups() -> Fixtures {
         .fires(
             "three groups, two of them without rules",
             &carrying("interface eni-1 10.0.0.1 groups a b c server i-1"),
-            &["excessive-groups sure private - | eni-1 at_risk | - | -"],
+            &["excessive-groups sure private - | eni-1 at_risk | - | a#ingress/1"],
         )
         .fires(
             "two interfaces, one of them without a server and with a public address",
@@ -39,19 +45,19 @@ fn excessive_groups() -> Fixtures {
                  interface eni-2 10.0.0.2 public 198.51.100.2 groups a b c d",
             ),
             &[
-                "excessive-groups sure private - | eni-1 at_risk | - | -",
-                "excessive-groups sure internet - | eni-2 at_risk | - | -",
+                "excessive-groups sure private - | eni-1 at_risk | - | a#ingress/1",
+                "excessive-groups sure internet - | eni-2 at_risk | - | a#ingress/1",
             ],
         )
         .fires(
             "a group that is not in the input counts",
             &format!("group gone ?\n{}", carrying("interface eni-1 10.0.0.1 groups a b gone")),
-            &["excessive-groups sure private - | eni-1 at_risk | - | -"],
+            &["excessive-groups sure private - | eni-1 at_risk | - | a#ingress/1"],
         )
         .fires(
             "two, where two are too many",
             &carrying("interface eni-1 10.0.0.1 groups a b"),
-            &["excessive-groups sure private - | eni-1 at_risk | - | -"],
+            &["excessive-groups sure private - | eni-1 at_risk | - | a#ingress/1"],
         )
         .under(|limits| limits.excessive_groups = 2)
         .silent("one group", &carrying("interface eni-1 10.0.0.1 groups a"))
@@ -158,14 +164,21 @@ fn rule_quota() -> Fixtures {
     };
     let both_ways = format!("{}out 1 allow tcp 80 to any\nout 1 allow tcp 81 to any\n", many_rules(6));
     let of_group = "rule-quota sure unattached web | - | - | -";
-    let of_interface = "rule-quota sure private - | eni-1 at_risk | - | -";
+    // No single group is the cause, so all rules of both are named.
+    let of_interface = |first: usize, second: usize| {
+        format!(
+            "rule-quota sure private - | eni-1 at_risk | - | {}, {}",
+            names("a", first),
+            names("b", second)
+        )
+    };
     Fixtures::of("rule-quota")
         .fires("eight of ten, both directions", &alone("basic", &both_ways), &[of_group])
         .under(|limits| limits.rules_per_group = Some(10))
-        .fires("eight of ten over two groups", &two(5, 3), &[of_interface])
+        .fires("eight of ten over two groups", &two(5, 3), &[&of_interface(5, 3)])
         .under(|limits| limits.rules_per_interface = Some(10))
         .fires_in("the platform's own quota of a group", quota(&alone("basic", &many_rules(8))), &[of_group])
-        .fires_in("the platform's own quota of an interface", quota(&two(7, 5)), &[of_interface])
+        .fires_in("the platform's own quota of an interface", quota(&two(7, 5)), &[&of_interface(7, 5)])
         .fires_in("a list counts with its room", listed(Some(8)), &[of_group])
         .under(|limits| limits.rules_per_group = Some(10))
         .fires("half, where half is much", &alone("basic", &many_rules(5)), &[of_group])
@@ -222,7 +235,11 @@ fn too_many_rules() -> Fixtures {
         .fires(
             "two hundred over two groups",
             &two(120, 80, together),
-            &["too-many-rules sure private - | eni-1 at_risk | - | -"],
+            &[&format!(
+                "too-many-rules sure private - | eni-1 at_risk | - | {}, {}",
+                names("a", 120),
+                names("b", 80)
+            )],
         )
         .silent("two rules", &two(1, 1, together))
         .near("one less", &two(120, 79, together))

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use portreeve::checks::{Outcome, check};
-use portreeve::load::{LoadOptions, Loaded, Progress, Unwatched, load};
+use portreeve::load::{LoadOptions, Loaded, Progress, Unwatched, Warning, load};
 use portreeve::report::{Format, Options, Report, write};
 use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
 
@@ -40,14 +40,17 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
 
 /// Takes the items and threads of the command line over into the settings.
 fn choose(options: &Check, config: &mut Config) -> Result<(), Fail> {
-    if let Some(only) = &options.items {
-        let known = items(&config.settings);
-        for id in only {
-            if !known.iter().any(|item| item.id == *id) {
-                return Err(unknown(id, known.iter().map(|item| &*item.id)));
-            }
+    if let Some(typed) = &options.items {
+        let ids: Vec<&str> = typed.iter().map(|id| id.trim()).filter(|id| !id.is_empty()).collect();
+        if ids.is_empty() {
+            let message = "`--items` names no item: `portreeve items` lists them all".to_owned();
+            return Err(Fail::Message(message));
         }
-        config.settings.only = Some(only.clone());
+        let known = items(&config.settings);
+        if let Some(id) = ids.iter().find(|id| !known.iter().any(|item| item.id == **id)) {
+            return Err(unknown(id, known.iter().map(|item| &*item.id)));
+        }
+        config.settings.only = Some(ids.into_iter().map(str::to_owned).collect());
     }
     config.settings.threads = threads(options);
     Ok(())
@@ -57,20 +60,31 @@ fn threads(options: &Check) -> usize {
     options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
-/// The formats with their files: at most one goes to standard output.
+/// The formats with their files: no two go to the same place.
 fn outputs(options: &Check) -> Result<Vec<Output>, Fail> {
     let mut outputs = options.format.clone();
-    let nameless: Vec<&mut Output> = outputs.iter_mut().filter(|output| output.file.is_none()).collect();
-    if nameless.len() > 1 {
-        let names: Vec<String> = nameless.iter().map(|output| format!("`{}`", output.format)).collect();
-        let message = format!(
-            "formats {} would all go to the same place: give all but one a file, as in `--format sarif=out.sarif`",
-            names.join(" and ")
-        );
-        return Err(Fail::Message(message));
+    if let Some(file) = options.output.as_deref().filter(|file| *file != Path::new("-")) {
+        let mut nameless = outputs.iter_mut().filter(|output| output.file.is_none()).peekable();
+        if nameless.peek().is_none() {
+            let message = format!(
+                "`--output` leaves nothing for `{}`: every `--format` has a file of its own",
+                file.display()
+            );
+            return Err(Fail::Message(message));
+        }
+        nameless.for_each(|output| output.file = Some(file.to_path_buf()));
     }
-    for output in nameless {
-        output.file.clone_from(&options.output);
+    for (at, output) in outputs.iter().enumerate() {
+        if let Some(other) = outputs.iter().skip(at + 1).find(|other| other.file == output.file) {
+            let place =
+                output.file.as_ref().map_or("standard output".to_owned(), |it| format!("`{}`", it.display()));
+            let message = format!(
+                "formats `{}` and `{}` would both go to {place}: give each a file of its own, as in `--format \
+                 sarif=out.sarif`",
+                output.format, other.format
+            );
+            return Err(Fail::Message(message));
+        }
     }
     Ok(outputs)
 }
@@ -78,7 +92,8 @@ fn outputs(options: &Check) -> Result<Vec<Output>, Fail> {
 fn read_baseline(path: &Path) -> Result<Baseline, Fail> {
     let named =
         |error: &dyn std::fmt::Display| Fail::Message(format!("baseline `{}`: {error}", path.display()));
-    let file = File::open(path).map_err(|error| named(&error))?;
+    let file =
+        File::open(path).map_err(|error| named(&format!("{error}; write one with `--write-baseline`")))?;
     Baseline::read(io::BufReader::new(file)).map_err(|error| named(&error))
 }
 
@@ -91,7 +106,7 @@ fn read(options: &Check, global: &Global) -> Result<Loaded, Fail> {
     let loaded = loaded?;
     if !global.quiet {
         for warning in &loaded.warnings {
-            terminal::warning(&format!("{}: {}", warning.path, warning.text), global.color);
+            terminal::warning(&told(warning), global.color);
         }
     }
     Ok(loaded)
@@ -126,8 +141,7 @@ fn report(
         .iter()
         .any(|output| output.format == Format::Sarif)
         .then(|| Lines::of(&loaded.estate, outcome));
-    let warnings: Vec<String> =
-        loaded.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.text)).collect();
+    let warnings: Vec<String> = loaded.warnings.iter().map(told).collect();
     let report = Report {
         statuses: &judgement.statuses,
         notices: &judgement.notices,
@@ -137,9 +151,23 @@ fn report(
         ..Report::new(&loaded.estate, outcome)
     };
     for output in outputs {
-        print(options, global, output, &report)?;
+        match print(options, global, output, &report) {
+            // Whoever reads standard output has seen enough. The other reports and the exit code are still wanted.
+            Err(Fail::ClosedPipe) => {}
+            printed => printed?,
+        }
     }
     Ok(())
+}
+
+/// A warning with its file, which some texts begin with already.
+fn told(warning: &Warning) -> String {
+    let Warning { path, text } = warning;
+    if text.trim_start_matches('`').starts_with(path.as_str()) {
+        text.clone()
+    } else {
+        format!("{path}: {text}")
+    }
 }
 
 fn print(options: &Check, global: &Global, output: &Output, report: &Report<'_>) -> Result<(), Fail> {
@@ -147,7 +175,7 @@ fn print(options: &Check, global: &Global, output: &Output, report: &Report<'_>)
     let color = output.file.is_none() && terminal::colored(global.color, &stdout);
     let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let how = Options {
-        width: terminal::width(),
+        width: if output.file.is_none() { terminal::width() } else { terminal::DEFAULT_WIDTH },
         color,
         per_item: options.show,
         time_ms: i64::try_from(time_ms).unwrap_or(i64::MAX),

@@ -250,7 +250,12 @@ pub(crate) fn texts<'v>(value: &'v Value, key: &str) -> Vec<&'v str> {
 /// Each finding in one line: item, certainty, group, and the servers with their states.
 pub(crate) fn lines(report: &Value) -> Vec<String> {
     let server = |server: &Value| {
-        format!("{}/{} {}", server["id"].as_str().unwrap_or("-"), text(server, "interface"), text(server, "state"))
+        format!(
+            "{}/{} {}",
+            server["id"].as_str().unwrap_or("-"),
+            text(server, "interface"),
+            text(server, "state")
+        )
     };
     let line = |finding: &Value| {
         let group = finding["security_group"]["id"].as_str().unwrap_or("-");

@@ -59,10 +59,7 @@ fn expected() -> Vec<Expected> {
             item,
             group: Some(ENTERPRISE),
             exposure: "internet",
-            servers: vec![
-                ("batch-1", BATCH_1, "at_risk"),
-                ("batch-1", BATCH_1_SECOND, "at_risk"),
-            ],
+            servers: vec![("batch-1", BATCH_1, "at_risk"), ("batch-1", BATCH_1_SECOND, "at_risk")],
             ports,
             rules: vec!["022"],
         });
@@ -140,8 +137,9 @@ fn in_the_web_tier() -> [Expected; 4] {
 /// The end of a rule's id.
 fn three_digits(number: usize) -> &'static str {
     const ENDS: [&str; 29] = [
-        "001", "002", "003", "004", "005", "006", "007", "008", "009", "010", "011", "012", "013", "014", "015",
-        "016", "017", "018", "019", "020", "021", "022", "023", "024", "025", "026", "027", "028", "029",
+        "001", "002", "003", "004", "005", "006", "007", "008", "009", "010", "011", "012", "013", "014",
+        "015", "016", "017", "018", "019", "020", "021", "022", "023", "024", "025", "026", "027", "028",
+        "029",
     ];
     ENDS[number - 1]
 }
@@ -184,12 +182,16 @@ fn compare(wanted: &Expected, finding: &Value) {
     let server = |server: &Value| ["name", "interface", "state"].map(|key| text(server, key).to_owned());
     let mut servers: Vec<[String; 3]> = list(finding, "servers").iter().map(server).collect();
     servers.sort();
-    let expected: Vec<[String; 3]> =
-        wanted.servers.iter().map(|(name, interface, state)| [name, interface, state].map(|&it| it.into())).collect();
+    let expected: Vec<[String; 3]> = wanted
+        .servers
+        .iter()
+        .map(|(name, interface, state)| [name, interface, state].map(|&it| it.into()))
+        .collect();
     assert_eq!(servers, expected, "{finding}");
     let mut rules: Vec<&str> = texts(finding, "rules");
     rules.sort_unstable();
-    let expected: Vec<String> = wanted.rules.iter().map(|end| format!("sgr-bp1demo0000000000{end}")).collect();
+    let expected: Vec<String> =
+        wanted.rules.iter().map(|end| format!("sgr-bp1demo0000000000{end}")).collect();
     assert_eq!(rules, expected, "{finding}");
     let tcp = list(finding, "traffic").iter().find(|traffic| traffic["protocol"] == "tcp");
     assert_eq!(tcp.map_or("", |traffic| text(traffic, "ports")), wanted.ports, "{finding}");
@@ -219,7 +221,8 @@ fn the_numbers_at_risk_are_counted_by_group_and_by_server() {
 #[test]
 fn the_estate_is_counted() {
     // Nine, eight, four, four, three rules and one: 29.
-    let estate = json!({"providers": ["alibaba"], "security_groups": 6, "rules": 29, "instances": 4, "interfaces": 6});
+    let estate =
+        json!({"providers": ["alibaba"], "security_groups": 6, "rules": 29, "instances": 4, "interfaces": 6});
     assert_eq!(report("open-ssh")["estate"], estate);
 }
 

@@ -93,6 +93,8 @@ pub(super) struct Merge<'c> {
     line: Mutex<Line>,
     moved: Condvar,
     united: Mutex<United>,
+    /// Batches that were united, to be filled again: their memory is large and was paid for.
+    spare: Mutex<Vec<Batch>>,
 }
 
 /// Outcomes that wait for their turn.
@@ -115,8 +117,14 @@ struct United {
 
 impl<'c> Merge<'c> {
     pub(super) fn new(files: &'c [File], keep_going: bool, stop: &'c AtomicBool) -> Self {
-        let (line, moved, united) = (Mutex::default(), Condvar::new(), Mutex::default());
-        Self { files, keep_going, stop, line, moved, united }
+        let (line, moved) = (Mutex::default(), Condvar::new());
+        let (united, spare) = (Mutex::default(), Mutex::default());
+        Self { files, keep_going, stop, line, moved, united, spare }
+    }
+
+    /// An empty batch.
+    pub(super) fn batch(&self) -> Batch {
+        lock(&self.spare).pop().unwrap_or_default()
     }
 
     /// Takes an outcome. Whoever brings the next one in order unites it, and all that wait behind it.
@@ -161,14 +169,20 @@ impl<'c> Merge<'c> {
         if united.error.is_some() || united.closed == Some(outcome.document) {
             return;
         }
-        let Some(trouble) = outcome.trouble else { return united.assembly.add(outcome.batch) };
+        let mut batch = outcome.batch;
+        let Some(trouble) = outcome.trouble else {
+            united.assembly.add(&mut batch);
+            drop(united);
+            lock(&self.spare).push(batch);
+            return;
+        };
         let reported = match trouble {
             Trouble::Guess(offset) => {
-                united.assembly.add(outcome.batch);
+                united.assembly.add(&mut batch);
                 united.closed = Some(outcome.document);
                 self.read_again(&mut united, outcome.document, offset)
             }
-            trouble => self.report(&mut united, outcome.document, outcome.batch, trouble),
+            trouble => self.report(&mut united, outcome.document, batch, trouble),
         };
         if let Err(error) = reported {
             united.error = Some(error);
@@ -184,11 +198,11 @@ impl<'c> Merge<'c> {
         let stream = open_at(file, offset, &uncounted).map_err(unreadable)?;
         let mut splitter = Splitter::new(document, stream, Cut::Exact, offset);
         let mut text = Buffer::default();
+        let mut batch = Batch::default();
         while let Some(stretch) = splitter.next(&mut text).map_err(unreadable)? {
-            let mut batch = Batch::default();
             let reading = batch.read(text.text(), document, stretch.offset);
             match trouble(&stretch, reading, text.text(), &mut batch) {
-                None => united.assembly.add(batch),
+                None => united.assembly.add(&mut batch),
                 Some(trouble) => return self.report(united, document, batch, trouble),
             }
         }
@@ -213,7 +227,7 @@ impl<'c> Merge<'c> {
         if whole_file {
             batch.lose(&[], document, 0, &text);
         }
-        united.assembly.add(batch);
+        united.assembly.add(&mut batch);
         united.warnings.push(Warning { path: file.name(), text });
         united.closed = Some(document);
         Ok(())

@@ -36,7 +36,7 @@ pub(super) fn read_all(
         let mut text = Buffer::default();
         while !stop.load(Ordering::Relaxed) {
             let Some((number, taken)) = lock(&queue).take(&mut text) else { break };
-            merge.hand_over(number, outcome(taken, text.text()));
+            merge.hand_over(number, outcome(taken, text.text(), merge.batch()));
             watch.tell();
         }
     };
@@ -56,13 +56,10 @@ enum Taken {
     Trouble(DocumentIx, Trouble),
 }
 
-fn outcome(taken: Taken, text: &[u8]) -> Outcome {
+fn outcome(taken: Taken, text: &[u8], mut batch: Batch) -> Outcome {
     match taken {
-        Taken::Trouble(document, trouble) => {
-            Outcome { document, batch: Batch::default(), trouble: Some(trouble) }
-        }
+        Taken::Trouble(document, trouble) => Outcome { document, batch, trouble: Some(trouble) },
         Taken::Stretch(stretch) => {
-            let mut batch = Batch::default();
             let reading = batch.read(text, stretch.document, stretch.offset);
             let trouble = trouble(&stretch, reading, text, &mut batch);
             Outcome { document: stretch.document, batch, trouble }
@@ -101,21 +98,21 @@ impl Queue<'_> {
                 match open(file, self.read).and_then(look) {
                     Ok((stream, None)) => self.current = Some(splitter(file, document, stream)),
                     Ok((_, Some(what))) => {
-                        return self.number(Taken::Trouble(document, Trouble::LooksLike(what)));
+                        return Some(self.number(Taken::Trouble(document, Trouble::LooksLike(what))));
                     }
-                    Err(why) => return self.number(Taken::Trouble(document, Trouble::Unreadable(why))),
+                    Err(why) => return Some(self.number(Taken::Trouble(document, Trouble::Unreadable(why)))),
                 }
             }
             if let Some(taken) = self.cut(text) {
-                return self.number(taken);
+                return Some(self.number(taken));
             }
             self.current = None;
         }
     }
 
-    fn number(&mut self, taken: Taken) -> Option<(u64, Taken)> {
+    fn number(&mut self, taken: Taken) -> (u64, Taken) {
         self.number += 1;
-        Some((self.number - 1, taken))
+        (self.number - 1, taken)
     }
 
     /// The next stretch of the current file; nothing at its end.

@@ -155,57 +155,61 @@ impl Account {
         self.lost.push(note);
     }
 
-    /// Adds a batch; `map` is the text of the estate for each text of the batch.
-    pub(crate) fn add(&mut self, estate: &mut Estate, batch: Batch, map: &[Text]) {
+    /// Adds a batch and takes its rows; `map` is the text of the estate for each text of the batch.
+    pub(crate) fn add(&mut self, estate: &mut Estate, batch: &mut Batch, map: &[Text]) {
         let to = Translation { texts: map, troubles: self.troubles.len() };
         self.responses += batch.responses;
-        self.troubles.extend(batch.troubles);
+        self.troubles.append(&mut batch.troubles);
         self.owners.extend(batch.owners.iter().map(|owner| to.text(*owner)));
-        self.remarks.extend(batch.remarks);
-        for row in batch.groups {
-            self.add_group(estate, &row, &to);
+        self.remarks.append(&mut batch.remarks);
+        for row in &batch.groups {
+            self.add_group(estate, row, &to);
         }
-        for page in batch.rules {
+        for page in batch.rules.drain(..) {
             self.add_rules(estate, page, &to);
         }
-        for row in batch.networks {
-            self.add_network(estate, row, &to);
-        }
-        for row in batch.subnets {
-            self.add_subnet(estate, row, &to);
-        }
-        for row in batch.acls {
-            self.add_acl(estate, row, &to);
-        }
+        self.add_networks(estate, batch, &to);
         let lists = self.add_group_lists(estate, &batch.group_lists, &to);
-        for row in batch.instances {
-            self.add_instance(estate, &row, &to);
+        for row in &batch.instances {
+            self.add_instance(estate, row, &to);
         }
-        for row in batch.interfaces {
+        for row in batch.interfaces.drain(..) {
             self.add_interface(estate, row, &lists, &to);
         }
-        self.add_lists(estate, batch.lists, batch.prefixes, batch.ports, &to);
-        self.bindings.extend(batch.bindings.into_iter().map(|binding| Binding {
+        self.add_lists(estate, batch, &to);
+        self.bindings.extend(batch.bindings.iter().map(|binding| Binding {
             holder: to.text(binding.holder),
             visible: to.text(binding.visible),
-            ..binding
+            ..*binding
         }));
         self.references.extend(batch.references.iter().map(|said| Reference {
             group: to.text(said.group),
             by: to.text(said.by),
             owner: to.text(said.owner),
         }));
-        self.add_pages(batch.pages, batch.failures, &to);
+        self.add_pages(batch, &to);
     }
 
-    fn add_pages(&mut self, pages: Vec<ListPage>, failures: Vec<FailureRow>, to: &Translation<'_>) {
-        self.pages.extend(pages.into_iter().map(|page| ListPage {
+    fn add_networks(&mut self, estate: &mut Estate, batch: &mut Batch, to: &Translation<'_>) {
+        for row in batch.networks.drain(..) {
+            self.add_network(estate, row, to);
+        }
+        for row in batch.subnets.drain(..) {
+            self.add_subnet(estate, row, to);
+        }
+        for row in batch.acls.drain(..) {
+            self.add_acl(estate, row, to);
+        }
+    }
+
+    fn add_pages(&mut self, batch: &mut Batch, to: &Translation<'_>) {
+        self.pages.extend(batch.pages.drain(..).map(|page| ListPage {
             region: to.text(page.region),
             link: to.link(page.link),
             request: to.text(page.request),
             ..page
         }));
-        self.failures.extend(failures.into_iter().map(|row| FailureRow {
+        self.failures.extend(batch.failures.drain(..).map(|row| FailureRow {
             code: to.text(row.code),
             message: to.text(row.message),
             api: to.text(row.api),

@@ -11,7 +11,7 @@ use super::row::{
     PortEntries, PrefixEntries, Remark, RulePage, Sentence, SubnetRow, Trouble, Weight,
 };
 use super::wire;
-use crate::json::{Cursor, Step, Value};
+use crate::json::{Broken, Cursor, Step, Value};
 
 mod list;
 mod network;
@@ -73,7 +73,7 @@ impl Batch {
         let mut reader = Reader { batch: self, texts, request, origin };
         if reader.response(cursor, kind).is_err() {
             self.reset(&before);
-            return cursor.leave();
+            return Err(Broken);
         }
         if let Some(odd) = cursor.take_odd() {
             let api = reader.api(kind);
@@ -111,7 +111,7 @@ impl Batch {
 macro_rules! undo {
     ($($table:ident),* $(,)?) => {
         /// How many rows each table has.
-        #[derive(Debug)]
+        #[derive(Debug, Default)]
         struct Mark { $($table: usize,)* }
 
         impl Batch {
@@ -126,6 +126,16 @@ macro_rules! undo {
             }
         }
     };
+}
+
+impl Batch {
+    /// Forgets everything and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.reset(&Mark::default());
+        self.group_lists.clear();
+        self.list_numbers.clear();
+        self.responses = 0;
+    }
 }
 
 undo!(

@@ -24,7 +24,7 @@ fn read(documents: &[&str]) -> Assembled {
         let mut batch = Batch::default();
         let reading = batch.read(text.as_bytes(), DocumentIx::new(at), 0);
         assert_eq!(reading.fault, None, "{text}");
-        assembly.add(batch);
+        assembly.add(&mut batch);
     }
     let names = (0..documents.len()).map(|at| Document { path: format!("{at}.json") });
     assembly.finish(names.collect())

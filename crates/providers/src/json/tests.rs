@@ -1,3 +1,5 @@
+//! The parser of our own against a library's, and by itself on what no library reads so.
+
 use super::*;
 use serde_json::Value;
 

@@ -4,6 +4,7 @@ use hashbrown::HashSet;
 use portreeve_model::{AddressList, Estate, PortList, Ports, Text};
 
 use super::{Account, Conflict, Translation, place, slot};
+use crate::alibaba::convert::Batch;
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::{ListRow, PortEntries, PrefixEntries, Trouble};
 
@@ -17,15 +18,8 @@ pub(super) struct ListFacts {
 }
 
 impl Account {
-    pub(super) fn add_lists(
-        &mut self,
-        estate: &mut Estate,
-        listed: Vec<ListRow>,
-        prefixes: Vec<PrefixEntries>,
-        ports: Vec<PortEntries>,
-        to: &Translation<'_>,
-    ) {
-        for said in listed {
+    pub(super) fn add_lists(&mut self, estate: &mut Estate, batch: &mut Batch, to: &Translation<'_>) {
+        for said in batch.lists.drain(..) {
             let said = ListRow { id: to.text(said.id), name: to.text(said.name), ..said };
             if said.kind == Kind::PrefixLists {
                 self.address_list(estate, &said);
@@ -33,11 +27,11 @@ impl Account {
                 self.port_list(estate, said.id, said.name, said.max_entries);
             }
         }
-        for said in prefixes {
+        for said in batch.prefixes.drain(..) {
             let list = ListRow { id: to.text(said.list.id), name: to.text(said.list.name), ..said.list };
             self.fill_address_list(estate, PrefixEntries { list, trouble: to.trouble(said.trouble), ..said });
         }
-        for said in ports {
+        for said in batch.ports.drain(..) {
             let trouble = to.trouble(said.trouble);
             let said = PortEntries { id: to.text(said.id), name: to.text(said.name), trouble, ..said };
             if said.id.is_empty() {

@@ -88,12 +88,11 @@ impl Reader<'_> {
         let id = if head.port_list.is_empty() { &self.request.port_list } else { &head.port_list };
         let (mut entries, mut trouble): (Vec<PortRange>, _) = (Vec::with_capacity(said.len()), None);
         for entry in said {
-            match value::range(&entry.ports) {
-                Some(range) => entries.push(range),
-                None => {
-                    let what = "is not a range of ports from 1 to 65535 such as `22/22`";
-                    trouble = Some(self.entry_trouble(&entry.ports, what));
-                }
+            if let Some(range) = value::range(&entry.ports) {
+                entries.push(range);
+            } else {
+                let what = "is not a range of ports from 1 to 65535 such as `22/22`";
+                trouble = Some(self.entry_trouble(&entry.ports, what));
             }
         }
         let row = PortEntries {

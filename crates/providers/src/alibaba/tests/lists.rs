@@ -156,11 +156,14 @@ fn port_entries_are_tied_by_name_by_request_and_by_elimination() {
     }
 }
 
+/// Lists with their room, documents of entries, what the lists then hold, and how many documents are left over.
+type Elimination<'t> = (Vec<(&'t str, u32)>, Vec<&'t str>, Vec<&'t str>, usize);
+
 #[test]
 fn elimination_takes_only_what_fits_alone() {
     let (small, large) = (ports(&["80/80"]), ports(&["1/1", "2/2", "3/3"]));
     let other = ports(&["81/81"]);
-    let cases: Vec<(Vec<(&str, u32)>, Vec<&str>, Vec<&str>, usize)> = vec![
+    let cases: Vec<Elimination<'_>> = vec![
         (vec![("prl-1", 5)], vec![&small], vec!["prl-1: 80-80"], 0),
         (vec![("prl-1", 5)], vec![&small, &small], vec!["prl-1: 80-80"], 0),
         (vec![("prl-1", 5), ("prl-2", 5)], vec![&small], vec!["prl-1: ?", "prl-2: ?"], 1),

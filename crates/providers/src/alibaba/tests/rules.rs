@@ -21,8 +21,11 @@ fn rule(fields: &[(&str, &str)]) -> String {
     format!("{{{}}}", body.join(", "))
 }
 
+/// Fields on top of the plain rule, what the rule becomes, and its gap.
+type Case<'t> = (&'t [(&'t str, &'t str)], &'t str, &'t str);
+
 /// What a rule with these fields becomes, and its gap.
-fn check(cases: &[(&[(&str, &str)], &str, &str)]) {
+fn check(cases: &[Case<'_>]) {
     for (fields, expected, gap) in cases {
         let document = attribute("sg-1", &rule(fields));
         let estate = estate(&[&listing("sg-1"), &document]);

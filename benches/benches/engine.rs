@@ -1,5 +1,9 @@
 //! One exact permitted set and one decision, by the number of rules: `cargo bench -p portreeve-benches --bench engine`.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot set itself up has nothing to say")]
+
+use std::fmt::Write as _;
+
 use divan::{Bencher, black_box};
 use fastrand::Rng;
 use portreeve_engine::{Bound, Index, Place, Policy};
@@ -36,7 +40,8 @@ fn group(rules: usize) -> Case {
             _ => format!("{}.{}.{}.0/24", rng.u8(1..224), rng.u8(..), rng.u8(..)),
         };
         let action = if rng.u8(..10) == 0 { "deny" } else { "allow" };
-        text.push_str(&format!("  in {} {action} {ports} from {peer}\n", rng.u8(1..=100)));
+        writeln!(text, "  in {} {action} {ports} from {peer}", rng.u8(1..=100))
+            .expect("a string takes any text");
     }
     text.push_str("interface i in n 10.0.0.1 groups g\n");
     parse(&text).expect("the generated notation parses")

@@ -205,15 +205,21 @@ impl OpenPorts {
             return Vec::new();
         }
         let shared = run.views.is_shared(class);
-        let mut told: Option<Option<(Ports, Finding)>> = None;
+        // The same for all interfaces with the same families, where nothing else tells them apart.
+        let mut told: Vec<([bool; 2], Option<(Ports, Finding)>)> = Vec::new();
         let mut drafts = Vec::new();
         for interface in &members.interfaces {
-            let fresh = || self.together(run, class, *interface);
-            let answer = if shared { told.get_or_insert_with(fresh).clone() } else { fresh() };
+            let families = Family::BOTH.map(|family| speaks(run, *interface, family));
+            let known = told.iter().find(|(key, _)| *key == families);
+            let answer = match known {
+                Some((_, answer)) => answer.clone(),
+                None => {
+                    let fresh = self.together(run, class, *interface);
+                    told.extend(shared.then(|| (families, fresh.clone())));
+                    fresh
+                }
+            };
             let Some((open, mut finding)) = answer else { continue };
-            if !Family::BOTH.into_iter().any(|family| open.has(family) && speaks(run, *interface, family)) {
-                continue;
-            }
             let state = match finding.certainty {
                 Certainty::Sure => ServerState::AtRisk,
                 Certainty::Possible => ServerState::Unknown,
@@ -230,17 +236,19 @@ impl OpenPorts {
         drafts
     }
 
+    /// What that is for one interface, as yet without anything that only it has.
     fn together(&self, run: &Run<'_>, class: ClassIx, interface: InterfaceIx) -> Option<(Ports, Finding)> {
         let members = run.index.class(class);
         let view = run.views.interface(class, interface);
+        let reached = |ports: Ports| ports.of_families(|family| speaks(run, interface, family));
         let alone = |pick: fn(&View) -> &Openness| {
             members.groups.iter().fold(Ports::default(), |sum, group| {
                 sum.or(&self.question.answer(pick(run.views.group(*group))))
             })
         };
-        let sure = self.question.answer(&view.sure).without(&alone(|view| &view.sure));
+        let sure = reached(self.question.answer(&view.sure).without(&alone(|view| &view.sure)));
         let (certainty, open, bound) = if sure.is_empty() {
-            let most = self.question.answer(view.most()).without(&alone(View::most));
+            let most = reached(self.question.answer(view.most()).without(&alone(View::most)));
             (Certainty::Possible, most, Bound::Possibly)
         } else {
             (Certainty::Sure, sure, Bound::Surely)
@@ -251,8 +259,9 @@ impl OpenPorts {
             return None;
         }
         let policy = ingress_of_class(&run.index, members, bound);
-        let evidence =
-            Evidence::of(&policy, &open, view::local(run.estate, interface).as_ref(), self.question.who());
+        // What all interfaces of the class share is told without regard to the addresses of one of them.
+        let own = view::local(run.estate, interface).filter(|_| !run.views.is_shared(class));
+        let evidence = Evidence::of(&policy, &open, own.as_ref(), self.question.who());
         let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
         finding.certainty = certainty;
         if certainty == Certainty::Possible {

@@ -50,7 +50,7 @@ impl<'r, 'e> Reasons<'r, 'e> {
         let [v4, v6] = Family::BOTH.map(|family| speaks(self.run, interface, family));
         // What local addresses an interface has may matter as well where classes do not share their views.
         let shared = self.run.views.is_shared(self.class);
-        let known = self.told.iter().find(|(key, _)| shared && *key == (state, v4, v6));
+        let known = self.told.iter().find(|(key, _)| *key == (state, v4, v6));
         if let Some((_, text)) = known {
             return Arc::clone(text);
         }
@@ -60,7 +60,7 @@ impl<'r, 'e> Reasons<'r, 'e> {
             ServerState::Unknown => format!("gaps leave open whether its effective rules let {whom} in"),
             ServerState::Shielded => self.shield(interface, v4, v6),
         });
-        self.told.push(((state, v4, v6), Arc::clone(&text)));
+        self.told.extend(shared.then(|| ((state, v4, v6), Arc::clone(&text))));
         text
     }
 

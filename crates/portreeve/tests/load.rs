@@ -1,5 +1,4 @@
 //! Sources as users have them: good, odd and broken.
-#![expect(clippy::unwrap_used, reason = "a file that cannot be written is a broken test")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -46,7 +45,7 @@ fn rules(id: u32) -> String {
 }
 
 /// An empty folder.
-fn folder() -> Folder {
+fn empty_folder() -> Folder {
     Folder(tempfile::tempdir().unwrap())
 }
 
@@ -155,7 +154,7 @@ fn sources_are_named_when_they_do_not_exist() {
 
 #[test]
 fn folders_are_walked_in_order_and_other_files_told() {
-    let folder = folder();
+    let folder = empty_folder();
     folder.file("b/2.json", rules(2));
     folder.file("a.JSON", rules(1));
     folder.file("b.ndjson", rules(3));
@@ -175,14 +174,14 @@ fn folders_are_walked_in_order_and_other_files_told() {
 #[test]
 fn results_do_not_depend_on_threads_or_files() {
     let all: String = (0..GROUPS).map(rules).collect();
-    let folder = folder();
+    let folder = empty_folder();
     let one = folder.file("one.json", &all);
     // One line for everything, so that no end can be guessed.
     let line = folder.file("line.json", all.replace(['\n', '\t'], ""));
     // A list whose elements start their lines, so that every guess is wrong.
     let list =
         folder.file("list.json", format!("[\n{}\n]", (0..GROUPS).map(rules).collect::<Vec<_>>().join(",")));
-    let many = folder();
+    let many = empty_folder();
     for (at, first) in (0..GROUPS).step_by(500).enumerate() {
         many.file(&format!("{at:02}.json"), (first..first + 500).map(rules).collect::<String>());
     }
@@ -200,7 +199,7 @@ fn results_do_not_depend_on_threads_or_files() {
 
 #[test]
 fn later_sources_count() {
-    let folder = folder();
+    let folder = empty_folder();
     let (one, two) =
         (folder.file("1.json", rules(1)), folder.file("2.json", rules(1).replace("22/22", "23/23")));
     for (sources, port) in [([&one, &two], 23), ([&two, &one], 22)] {
@@ -214,7 +213,7 @@ fn later_sources_count() {
 fn errors_in_the_middle_have_their_line_and_column() {
     let good: String = (0..2000).map(rules).collect();
     let lines = good.lines().count();
-    let folder = folder();
+    let folder = empty_folder();
     let cases = [
         // `"NextToken"` of the broken response stands on its third line.
         (
@@ -244,7 +243,7 @@ fn errors_in_the_middle_have_their_line_and_column() {
 
 #[test]
 fn deep_nesting_does_no_harm() {
-    let folder = folder();
+    let folder = empty_folder();
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000));
     let good = folder.file("good.json", rules(1));
     for text in [
@@ -268,7 +267,7 @@ fn deep_nesting_does_no_harm() {
 
 #[test]
 fn a_huge_file_that_is_no_response_fails_at_its_first_byte() {
-    let folder = folder();
+    let folder = empty_folder();
     // Five gigabytes that take no room: a string that never ends, as far as anyone reads.
     let path = folder.file("string.json", format!("\"{}", "a".repeat(1000)));
     fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(5 << 30).unwrap();
@@ -285,7 +284,7 @@ fn progress_ends_at_the_size_of_the_files() {
             self.0.lock().unwrap().push((done, total));
         }
     }
-    let folder = folder();
+    let folder = empty_folder();
     let text: String = (0..GROUPS).map(rules).collect();
     let path = folder.file("all.json", &text);
     let watched = Watched::default();
@@ -298,7 +297,7 @@ fn progress_ends_at_the_size_of_the_files() {
 
 #[test]
 fn compressed_files_are_read_whole() {
-    let folder = folder();
+    let folder = empty_folder();
     let text: String = (0..GROUPS).map(rules).collect();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(text.as_bytes()).unwrap();
@@ -326,7 +325,7 @@ fn compressed_files_are_read_whole() {
 
 #[test]
 fn lines_of_ids_are_found_in_their_responses() {
-    let folder = folder();
+    let folder = empty_folder();
     let path = folder.file("all.json", (0..GROUPS).map(rules).collect::<String>());
     let loaded = read(&[path]).unwrap();
     let estate = &loaded.estate;

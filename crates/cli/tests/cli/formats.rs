@@ -143,8 +143,7 @@ fn csv_has_a_row_for_each_finding_and_server() {
 
 /// The attributes of an XML tag.
 fn attributes(tag: &BytesStart<'_>) -> BTreeMap<String, String> {
-    let word = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    tag.attributes().map(|it| it.unwrap()).map(|it| (word(it.key.as_ref()), word(&it.value))).collect()
+    tag.attributes().map(Result::unwrap).map(|it| (it.key.as_ref().to_owned(), it.value.into_owned())).collect()
 }
 
 /// Each suite of a `JUnit` report with its attributes and the verdicts of its test cases.
@@ -156,7 +155,7 @@ fn suites(xml: &str) -> Vec<(BTreeMap<String, String>, Vec<String>)> {
         let (Xml::Start(tag) | Xml::Empty(tag)) = &event else {
             if matches!(event, Xml::Eof) { break } else { continue }
         };
-        let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
+        let name = tag.name().as_ref().to_owned();
         let last = suites.last_mut();
         match (name.as_str(), last) {
             ("testsuite", _) => suites.push((attributes(tag), Vec::new())),

@@ -1,5 +1,11 @@
 //! The program from outside: what it takes, what it prints and how it ends, held against its public contract.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set itself up has failed"
+)]
 #![cfg(test)]
 
 mod bad_input;

@@ -49,8 +49,8 @@ fn scan(
     lines: &mut [Option<u64>],
 ) -> io::Result<()> {
     let uncounted = AtomicU64::new(0);
-    let mut window =
-        Window { stream: open(file, &uncounted)?, text: Buffer::default(), start: 0, offset: 0, line: 1 };
+    let (text, raw) = (String::new(), Buffer::default());
+    let mut window = Window { stream: open(file, &uncounted)?, raw, text, start: 0, offset: 0, line: 1 };
     for (offset, numbers) in responses {
         window.advance(*offset)?;
         window.complete()?;
@@ -58,8 +58,9 @@ fn scan(
         for number in numbers {
             let Some(one) = wanted.get(*number) else { continue };
             let quoted = format!("\"{}\"", one.id);
-            let before = memmem::find(response, quoted.as_bytes()).and_then(|at| response.get(..at));
-            let within = before.map_or(0, |before| memchr::memchr_iter(b'\n', before).count() as u64);
+            let before =
+                memmem::find(response.as_bytes(), quoted.as_bytes()).and_then(|at| response.get(..at));
+            let within = before.map_or(0, lines_in);
             if let Some(line) = lines.get_mut(*number) {
                 *line = Some(first + within);
             }
@@ -68,10 +69,16 @@ fn scan(
     Ok(())
 }
 
+fn lines_in(text: &str) -> u64 {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64
+}
+
 /// A part of a file's text, moving forwards.
 struct Window<'c> {
     stream: Stream<'c>,
-    text: Buffer,
+    /// Bytes that were read and are not known to be text yet.
+    raw: Buffer,
+    text: String,
     /// Bytes of `text` that are passed.
     start: usize,
     /// The place of `start` in the file.
@@ -81,12 +88,12 @@ struct Window<'c> {
 }
 
 impl Window<'_> {
-    fn rest(&self) -> &[u8] {
-        self.text.text().get(self.start..).unwrap_or_default()
+    fn rest(&self) -> &str {
+        self.text.get(self.start..).unwrap_or_default()
     }
 
     /// The response at the start of the window; all that is left of the file if it does not end.
-    fn response(&self) -> &[u8] {
+    fn response(&self) -> &str {
         self.end().and_then(|end| self.rest().get(..end)).unwrap_or(self.rest())
     }
 
@@ -99,7 +106,7 @@ impl Window<'_> {
             let left = usize::try_from(offset - self.offset).unwrap_or(usize::MAX);
             let rest = self.rest();
             let passed = rest.get(..left).unwrap_or(rest);
-            let (lines, len) = (memchr::memchr_iter(b'\n', passed).count() as u64, passed.len());
+            let (lines, len) = (lines_in(passed), passed.len());
             self.line += lines;
             self.start += len;
             self.offset += len as u64;
@@ -119,15 +126,21 @@ impl Window<'_> {
 
     /// Where the response at the start of the window ends, if it does.
     fn end(&self) -> Option<usize> {
-        let mut cursor = json::Cursor::new(self.rest().utf8_chunks().next()?.valid());
+        let mut cursor = json::Cursor::new(self.rest());
         cursor.skip().ok().map(|()| cursor.at())
     }
 
-    /// Reads as much again as there is, and at least a block.
+    /// Reads as much again as there is, and at least a block. Gives how much text came; none where what comes is no
+    /// text, which the file was when it was loaded.
     fn more(&mut self) -> io::Result<usize> {
-        self.text.forget(self.start);
+        self.text.drain(..self.start);
         self.start = 0;
         let want = self.text.len().max(BLOCK);
-        self.text.fill(&mut self.stream, want)
+        self.raw.fill(&mut self.stream, want)?;
+        let text = self.raw.text().utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let len = text.len();
+        self.text.push_str(text);
+        self.raw.forget(len);
+        Ok(len)
     }
 }

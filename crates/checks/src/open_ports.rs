@@ -127,6 +127,9 @@ pub(crate) fn risky() -> Asked {
     })
 }
 
+/// By families: what the groups of interfaces open together, and the finding about it.
+type Told = ([bool; 2], Option<(Ports, Finding)>);
+
 /// One item about ports.
 pub(crate) struct OpenPorts {
     pub(crate) item: ItemIx,
@@ -181,7 +184,7 @@ impl OpenPorts {
         let Evidence { traffic, rules, witness } = Evidence::of(&policy, &open, None, self.question.who());
         let mut finding = blank(self.item, Some(group), suggestion(said, &self.suggestion));
         if certainty == Certainty::Possible {
-            finding.gaps = gaps(&policy, &open);
+            finding.gaps = gaps(|bound| ingress_of_group(&run.index, group, bound), &open);
         }
         finding.certainty = certainty;
         finding.traffic = traffic;
@@ -206,18 +209,17 @@ impl OpenPorts {
         }
         let shared = run.views.is_shared(class);
         // The same for all interfaces with the same families, where nothing else tells them apart.
-        let mut told: Vec<([bool; 2], Option<(Ports, Finding)>)> = Vec::new();
+        let mut told: Vec<Told> = Vec::new();
         let mut drafts = Vec::new();
         for interface in &members.interfaces {
             let families = Family::BOTH.map(|family| speaks(run, *interface, family));
             let known = told.iter().find(|(key, _)| *key == families);
-            let answer = match known {
-                Some((_, answer)) => answer.clone(),
-                None => {
-                    let fresh = self.together(run, class, *interface);
-                    told.extend(shared.then(|| (families, fresh.clone())));
-                    fresh
-                }
+            let answer = if let Some((_, answer)) = known {
+                answer.clone()
+            } else {
+                let fresh = self.together(run, class, *interface);
+                told.extend(shared.then(|| (families, fresh.clone())));
+                fresh
             };
             let Some((open, mut finding)) = answer else { continue };
             let state = match finding.certainty {
@@ -265,7 +267,7 @@ impl OpenPorts {
         let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
         finding.certainty = certainty;
         if certainty == Certainty::Possible {
-            finding.gaps = gaps(&policy, &open);
+            finding.gaps = gaps(|bound| ingress_of_class(&run.index, members, bound), &open);
             finding.gaps.extend(run.estate.interface(interface).gap);
         }
         finding.fingerprint.extent = self.question.extent(&open, certainty);
@@ -341,13 +343,15 @@ impl OpenPorts {
     }
 }
 
-/// The gaps of a policy that concern some ports.
-pub(crate) fn gaps(policy: &Policy, open: &Ports) -> Vec<GapIx> {
+/// The gaps that leave some ports open: an allow rule in doubt stands in the policy at one bound, a deny rule at the other.
+pub(crate) fn gaps(policy: impl Fn(Bound) -> Policy, open: &Ports) -> Vec<GapIx> {
     let mut gaps = Vec::new();
-    for transport in Transport::BOTH {
-        let ports = open.of(transport);
-        if !ports.is_empty() {
-            gaps.extend(policy.gaps(transport.number(), &ports));
+    for policy in [Bound::Surely, Bound::Possibly].map(policy) {
+        for transport in Transport::BOTH {
+            let ports = open.of(transport);
+            if !ports.is_empty() {
+                gaps.extend(policy.gaps(transport.number(), &ports));
+            }
         }
     }
     gaps.sort_unstable();

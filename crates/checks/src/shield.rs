@@ -66,8 +66,8 @@ impl<'r, 'e> Reasons<'r, 'e> {
 
     /// Adds the gaps that keep the state of the class's interfaces open.
     pub(crate) fn gaps(&self, found: &mut Vec<GapIx>) {
-        let policy = ingress_of_class(&self.run.index, self.run.index.class(self.class), Bound::Surely);
-        for gap in gaps(&policy, self.open) {
+        let index = &self.run.index;
+        for gap in gaps(|bound| ingress_of_class(index, index.class(self.class), bound), self.open) {
             if !found.contains(&gap) {
                 found.push(gap);
             }

@@ -20,9 +20,6 @@ mod work;
 pub use error::LoadError;
 pub use locate::{Wanted, locate};
 
-/// The largest single response that is read, in bytes.
-const LARGEST_RESPONSE: usize = 1 << 30;
-
 /// How to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadOptions {

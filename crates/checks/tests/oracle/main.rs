@@ -303,7 +303,8 @@ pub(crate) fn knobs(seed: u64) -> Knobs {
     }
 }
 
-/// A random estate; in every other one two groups of some interface each open one half of a family.
+/// A random estate, often with something added that chance rarely makes: two groups of some interface that each open one half
+/// of a family, or a wide block that only may get in.
 pub(crate) fn draw(seed: u64) -> Estate {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut estate = generate::estate(&mut rng, &knobs(seed));
@@ -315,17 +316,30 @@ pub(crate) fn draw(seed: u64) -> Estate {
         let halves = if rng.u8(0..3) == 0 { ["2000::/4", "3000::/4"] } else { ["0.0.0.0/1", "128.0.0.0/1"] };
         let ports = rng.choice(["22", "20-22", "1-65535"]).unwrap_or("22");
         let priority = rng.u32(0..3);
+        let perhaps = if rng.u8(0..8) == 0 { "possibly" } else { "" };
         for (id, half) in pair.iter().zip(halves) {
-            let text = format!("profile basic\ngroup g\nin {priority} allow tcp {ports} from {half}");
-            let rules = common::estate(&text).groups.remove(0).rules;
-            // A group that is not in the input gets no rule.
-            if let Some(group) = estate.groups.iter_mut().find(|group| group.id == *id) {
-                group.rules.extend(rules);
-                generate::number_rules(&mut group.rules);
-            }
+            add(&mut estate, *id, &format!("in {priority} allow tcp {ports} from {half} {perhaps}"));
         }
     }
+    if rng.u8(0..4) == 0 {
+        let id = estate.groups[0].id;
+        let block = rng.choice(["8.0.0.0/8", "2400::/16", "8.0.0.0/9"]).unwrap_or("8.0.0.0/8");
+        add(&mut estate, id, &format!("in {} allow tcp 20-23 from {block} possibly", rng.u32(0..3)));
+    }
     estate
+}
+
+/// Adds a rule to a group; one that is not in the input gets none.
+fn add(estate: &mut Estate, group: Text, rule: &str) {
+    let mut rule =
+        common::estate(&format!("profile basic\ngroup g\n{rule}")).groups.remove(0).rules.remove(0);
+    if rule.gap.is_some() {
+        rule.gap = Some(estate.add_gap("a rule", "it may not act"));
+    }
+    if let Some(group) = estate.groups.iter_mut().find(|known| known.id == group) {
+        group.rules.push(rule);
+        generate::number_rules(&mut group.rules);
+    }
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn a_folder_without_documents_and_a_file_that_may_not_be_read() {
         .run(&["check", "notes"])
         .refused(&["no .json or .ndjson file in `notes`", "DescribeSecurityGroupAttribute"]);
     let path = scratch.write("account/secret.json", "{}");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     // Root reads everything.
     if fs::read(&path).is_err() {
         scratch.check(&[]).refused(&["secret.json", "denied"]);

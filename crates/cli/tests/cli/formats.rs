@@ -143,7 +143,10 @@ fn csv_has_a_row_for_each_finding_and_server() {
 
 /// The attributes of an XML tag.
 fn attributes(tag: &BytesStart<'_>) -> BTreeMap<String, String> {
-    tag.attributes().map(Result::unwrap).map(|it| (it.key.as_ref().to_owned(), it.value.into_owned())).collect()
+    tag.attributes()
+        .map(Result::unwrap)
+        .map(|it| (it.key.as_ref().to_owned(), it.value.into_owned()))
+        .collect()
 }
 
 /// Each suite of a `JUnit` report with its attributes and the verdicts of its test cases.
@@ -153,7 +156,10 @@ fn suites(xml: &str) -> Vec<(BTreeMap<String, String>, Vec<String>)> {
     loop {
         let event = reader.read_event().unwrap();
         let (Xml::Start(tag) | Xml::Empty(tag)) = &event else {
-            if matches!(event, Xml::Eof) { break } else { continue }
+            if matches!(event, Xml::Eof) {
+                break;
+            }
+            continue;
         };
         let name = tag.name().as_ref().to_owned();
         let last = suites.last_mut();

@@ -15,7 +15,7 @@ use super::line::Position;
 use super::split::{Cut, Splitter, Stretch};
 use super::walk::File;
 use super::work::{Merged, lock, trouble};
-use super::{LARGEST_RESPONSE, LoadError, Warning};
+use super::{LoadError, Warning};
 
 /// How many stretches may wait for an earlier one.
 const WAITING: usize = 16;
@@ -80,7 +80,7 @@ impl Trouble {
             at: offset(fault.at),
             at_position: position(fault.at),
             kind: fault.kind,
-            too_large: fault.kind == FaultKind::Cut && rest.len() > LARGEST_RESPONSE,
+            too_large: fault.kind == FaultKind::Cut && stretch.oversized,
         })
     }
 }

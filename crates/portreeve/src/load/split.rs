@@ -6,13 +6,15 @@ use memchr::memmem;
 use portreeve_model::DocumentIx;
 use portreeve_providers::json;
 
-use super::LARGEST_RESPONSE;
 use super::buffer::Buffer;
 use super::input::Stream;
 use super::line::Position;
 
 /// How much is read at once.
 pub(super) const BLOCK: usize = 1 << 20;
+
+/// The largest single response that is read.
+const LARGEST_RESPONSE: usize = 1 << 30;
 
 /// How the end of a response is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub(super) struct Stretch {
     pub(super) offset: u64,
     /// Whether it may end inside a response.
     pub(super) guessed: bool,
+    /// Whether it is all that was read of something larger than any response.
+    pub(super) oversized: bool,
     /// Its line and column, where they cannot be found out later.
     pub(super) position: Option<Position>,
 }
@@ -45,13 +49,16 @@ pub(super) struct Splitter<'c> {
     offset: u64,
     position: Option<Position>,
     ended: bool,
+    block: usize,
+    largest: usize,
 }
 
 impl<'c> Splitter<'c> {
     /// Reads a stream from where it stands, which is byte `offset` of the file.
     pub(super) fn new(document: DocumentIx, stream: Stream<'c>, cut: Cut, offset: u64) -> Self {
         let (carry, position) = (Buffer::default(), None);
-        Self { document, stream, cut, carry, offset, position, ended: false }
+        let (block, largest) = (BLOCK, LARGEST_RESPONSE);
+        Self { document, stream, cut, carry, offset, position, ended: false, block, largest }
     }
 
     /// Keeps count of lines, for a stream that cannot be opened again.
@@ -73,7 +80,7 @@ impl<'c> Splitter<'c> {
     pub(super) fn next(&mut self, buffer: &mut Buffer) -> io::Result<Option<Stretch>> {
         buffer.swap(&mut self.carry);
         self.carry.truncate(0);
-        let mut want = BLOCK;
+        let mut want = self.block;
         let end = loop {
             let searched = buffer.len();
             if !self.ended {
@@ -85,8 +92,8 @@ impl<'c> Splitter<'c> {
             match self.find_end(buffer.text(), searched) {
                 Some(end) => break Some(end),
                 // Larger than any response: whoever reads it will find that out.
-                None if buffer.len() > LARGEST_RESPONSE => break None,
-                None => want = buffer.len().min(LARGEST_RESPONSE),
+                None if buffer.len() > self.largest => break None,
+                None => want = buffer.len().min(self.largest),
             }
         };
         if let Some(end) = end {
@@ -100,6 +107,7 @@ impl<'c> Splitter<'c> {
             document: self.document,
             offset: self.offset,
             guessed: self.cut == Cut::Guessed && !self.ended,
+            oversized: end.is_none() && !self.ended,
             position: self.position,
         };
         self.offset += buffer.len() as u64;
@@ -134,4 +142,75 @@ fn last_end(text: &[u8]) -> Option<usize> {
         end = Some(cursor.at());
     }
     end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "{\"a\": 1}\n{\"b\": [\n{\"c\": 2},\n{\"d\": 3}]}\n{\"ü\": 4}{\"e\": 5}\n";
+
+    /// All stretches of a text, read in blocks of a size.
+    fn stretches(text: &str, cut: Cut, block: usize, largest: usize) -> Vec<(String, Stretch)> {
+        let splitter = Splitter::new(DocumentIx::new(0), Box::new(text.as_bytes()), cut, 0);
+        let mut splitter = Splitter { block, largest, ..splitter }.counting_lines();
+        let (mut buffer, mut all) = (Buffer::default(), Vec::new());
+        while let Some(stretch) = splitter.next(&mut buffer).unwrap() {
+            all.push((String::from_utf8(buffer.text().to_vec()).unwrap(), stretch));
+        }
+        all
+    }
+
+    #[test]
+    fn stretches_are_the_text_in_order_with_their_places() {
+        for cut in [Cut::Guessed, Cut::Exact] {
+            for block in 1..TEXT.len() + 2 {
+                let all = stretches(TEXT, cut, block, 1000);
+                let mut read = String::new();
+                for (text, stretch) in &all {
+                    assert_eq!(stretch.offset, read.len() as u64);
+                    assert_eq!(stretch.position, Some(Position::START.after(read.as_bytes())));
+                    read.push_str(text);
+                }
+                assert_eq!(read, TEXT, "{cut:?} {block}");
+            }
+        }
+    }
+
+    #[test]
+    fn exact_stretches_end_where_values_end() {
+        for block in 1..TEXT.len() {
+            for (text, stretch) in stretches(TEXT, Cut::Exact, block, 1000) {
+                assert!(!stretch.guessed);
+                let mut cursor = json::Cursor::new(&text);
+                while cursor.next_value().is_some() {
+                    cursor.skip().unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn guessed_stretches_end_before_a_line_that_starts_with_a_brace() {
+        let all = stretches(TEXT, Cut::Guessed, 14, 1000);
+        let texts: Vec<&str> = all.iter().map(|(text, _)| text.as_str()).collect();
+        // The second and third ends are wrong guesses.
+        assert_eq!(
+            texts,
+            ["{\"a\": 1}\n", "{\"b\": [\n{\"c\": 2},\n", "{\"d\": 3}]}\n", "{\"ü\": 4}{\"e\": 5}\n"]
+        );
+        let guessed: Vec<bool> = all.iter().map(|(_, stretch)| stretch.guessed).collect();
+        assert_eq!(guessed, [true, true, true, false]);
+    }
+
+    #[test]
+    fn what_is_larger_than_any_response_is_given_up() {
+        let huge = format!("{{\"a\": \"{}", "x".repeat(500));
+        for cut in [Cut::Guessed, Cut::Exact] {
+            let (text, stretch) = stretches(&huge, cut, 10, 100).swap_remove(0);
+            assert!(stretch.oversized, "{cut:?}");
+            assert!((100..=200).contains(&text.len()), "no more is read than needed: {}", text.len());
+        }
+        assert!(stretches(TEXT, Cut::Exact, 10, 100).iter().all(|(_, stretch)| !stretch.oversized));
+    }
 }

@@ -52,10 +52,12 @@ impl Reader<'_> {
     pub(super) fn rules(&mut self, cursor: &mut Cursor<'_>) -> Step {
         let mut head = wire::Head::default();
         let mut page = self.empty_page(self.origin);
+        let mut told = false;
         cursor.object(|cursor, key| {
             if key != b"Permissions" {
                 return head.field(cursor, key);
             }
+            told = true;
             cursor.rows(|cursor| {
                 let said = wire::Permission::read(cursor)?;
                 self.permission(&said, &mut page);
@@ -79,6 +81,10 @@ impl Reader<'_> {
         page.network = head.network.as_ref().map(|id| self.texts.intern(id));
         page.link = self.link(&head);
         page.same_group = self.same_group(&head);
+        if !told {
+            let trouble = self.trouble(format!("{} shows no Permissions", Kind::Rules.api()));
+            page.open = [Some(trouble); 2];
+        }
         self.sides(&mut page);
         self.batch.rules.push(page);
         Ok(())

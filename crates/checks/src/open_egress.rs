@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portreeve_engine::{Bound, Place, Policy};
-use portreeve_model::{Direction, GroupIx};
+use portreeve_model::{Direction, GapIx, GroupIx};
 use portreeve_netset::{AddressSet, Block, IntervalSet, PacketSet, PortSet};
 
 use crate::catalogue::beyond;
@@ -38,16 +38,17 @@ fn find(run: &Run<'_>, asking: &Asking, group: GroupIx) -> Option<Draft> {
     let detail = "every protocol and port may go out to every public address".to_owned();
     let mut draft = asking.group(run, group, Vec::new(), detail);
     draft.finding.certainty = certainty;
-    draft.finding.servers = egress_servers(run, group);
     if certainty == Certainty::Possible {
         draft.finding.gaps = least.all_gaps();
     }
+    draft.finding.servers = egress_servers(run, group, &open, &mut draft.finding.gaps);
     draft.finding.traffic = vec![Traffic { protocol: None, ports: PortSet::full(), peers: Arc::new(open) }];
     Some(draft)
 }
 
-/// The interfaces of a group: those whose other rules close something outbound, or that lack the family, are shielded.
-fn egress_servers(run: &Run<'_>, group: GroupIx) -> Vec<Server> {
+/// The interfaces of a group: those whose other rules close something outbound, or that lack the family, are shielded. Adds the
+/// gaps that keep a state open.
+fn egress_servers(run: &Run<'_>, group: GroupIx, open: &AddressSet, gaps: &mut Vec<GapIx>) -> Vec<Server> {
     let mut servers = Vec::new();
     let [at_risk, unknown, closed, familyless] = [
         "its effective rules let everything out",
@@ -58,23 +59,28 @@ fn egress_servers(run: &Run<'_>, group: GroupIx) -> Vec<Server> {
     .map(Arc::<str>::from);
     for class in run.index.classes_of(group).iter().map(|ix| run.index.class(*ix)) {
         let policy = |bound| Policy::of_class(&run.index, class, Direction::Egress, Place::Internet, bound);
+        let effective = |policy: &Policy| open_to(policy).unwrap_or_default().intersection(open);
         let least = policy(Bound::Surely);
-        let sure = open_to(&least);
-        let most = if least.is_exact() { sure.clone() } else { open_to(&policy(Bound::Possibly)) };
+        let sure = effective(&least);
+        let most = if least.is_exact() { sure.clone() } else { effective(&policy(Bound::Possibly)) };
         for interface in &class.interfaces {
-            let meets = |open: &Option<AddressSet>| {
-                open.as_ref().is_some_and(|open| {
-                    let has =
-                        |family: &Family| !family.of(open).is_empty() && speaks(run, *interface, *family);
-                    Family::BOTH.iter().any(has)
-                })
+            let meets = |open: &AddressSet| {
+                let has = |family: &Family| !family.of(open).is_empty() && speaks(run, *interface, *family);
+                Family::BOTH.iter().any(has)
             };
             let (state, because) = match (meets(&sure), meets(&most)) {
                 (true, _) => (ServerState::AtRisk, &at_risk),
                 (false, true) => (ServerState::Unknown, &unknown),
-                (false, false) if most.is_some() => (ServerState::Shielded, &familyless),
+                (false, false) if !most.is_empty() => (ServerState::Shielded, &familyless),
                 (false, false) => (ServerState::Shielded, &closed),
             };
+            if state == ServerState::Unknown {
+                for gap in least.all_gaps().into_iter().chain(run.estate.interface(*interface).gap) {
+                    if !gaps.contains(&gap) {
+                        gaps.push(gap);
+                    }
+                }
+            }
             servers.push(Server { interface: *interface, state, because: Arc::clone(because) });
         }
     }

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use portreeve::report::plain;
+
 use crate::args::Color;
 
 /// Columns that read well where no terminal tells how many there are.
@@ -25,20 +27,19 @@ pub(crate) fn colored(color: Color, stream: &impl IsTerminal) -> bool {
     }
 }
 
-/// Tells why the program could not do its work.
+/// Tells why the program could not do its work; a message may have several lines.
 pub(crate) fn error(message: &str, color: Color) {
-    say("error", "1;31", message, color);
+    let lines: Vec<_> = message.split('\n').map(plain).collect();
+    say("error", "1;31", &lines.join("\n"), color);
 }
 
 /// Tells what the user should know although the program goes on.
 pub(crate) fn warning(message: &str, color: Color) {
-    say("warning", "1;33", message, color);
+    say("warning", "1;33", &plain(message), color);
 }
 
 fn say(kind: &str, style: &str, message: &str, color: Color) {
     let mut out = io::stderr().lock();
-    let message: String =
-        message.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
     // Where not even standard error takes a message, there is nobody to tell.
     let _ = if colored(color, &out) {
         writeln!(out, "\u{1b}[{style}m{kind}:\u{1b}[0m {message}")

@@ -7,6 +7,7 @@
 
 use portreeve_model::Estate;
 
+mod absent;
 mod buffer;
 mod error;
 mod input;
@@ -76,7 +77,8 @@ impl Progress for Unwatched {
 pub fn load(sources: &[String], options: &LoadOptions, progress: &dyn Progress) -> Result<Loaded, LoadError> {
     let mut found = walk::walk(sources)?;
     let merged = work::read_all(&found.files, options, progress)?;
-    let assembled = merged.assembly.finish(found.documents());
+    let mut assembled = merged.assembly.finish(found.documents());
+    absent::tell(&mut assembled.estate);
     let mut warnings = std::mem::take(&mut found.warnings);
     warnings.extend(merged.warnings);
     let path = |ix: portreeve_model::DocumentIx| assembled.estate.document(ix).path.clone();

@@ -32,7 +32,7 @@ fn is_treacherous(c: char) -> bool {
 }
 
 /// The text with every treacherous character written out, as `\n`, `\x1b` or `\u{202e}`.
-pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(is_treacherous) {
         return Cow::Borrowed(text);
     }

@@ -24,6 +24,7 @@ mod words;
 #[cfg(test)]
 mod sample;
 
+pub use escape::plain;
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};

@@ -144,7 +144,7 @@ pub(crate) const PUBLIC_V4: &[&str] = &[
     "203.0.114.0-223.255.255.255",
 ];
 
-/// The same for IPv6: 2000::/3.
+/// The same for IPv6: `2000::/3`.
 pub(crate) const PUBLIC_V6: &str = "2000::-3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 
 /// The first and the last address of a range in the notation.

@@ -277,3 +277,81 @@ fn egress_is_shielded_by_another_group_and_for_lack_of_a_family() {
         ],
     );
 }
+
+/// The reason speaks of those whom the item asks about.
+#[test]
+fn a_wide_range_is_not_called_everyone() {
+    let text = "profile basic
+        group web
+          in 9 allow tcp 22 from 8.0.0.0/8
+        group guard
+          in 1 deny tcp 22 from 8.8.8.8
+        group others
+          in 1 deny tcp 22 from 9.0.0.0/8
+        interface eni-1 10.0.0.1 groups web
+        interface eni-2 10.0.0.2 groups web guard
+        interface eni-3 10.0.0.3 groups web others
+        interface eni-4 2001:db8::4 groups web";
+    let estate = estate(text);
+    let outcome = run(&estate, &only(&["wide-source"]));
+    let told: Vec<String> = outcome.findings[0]
+        .servers
+        .iter()
+        .map(|server| format!("{}: {}", name(&estate, server.interface), server.because))
+        .collect();
+    // The first and the last carry the same groups.
+    assert_eq!(
+        told,
+        [
+            "eni-1: its effective rules let a very large range in",
+            "eni-4: it has no IPv4 address",
+            "eni-2: rule guard#ingress/1 of group `guard` stops it",
+            "eni-3: its effective rules let a very large range in",
+        ]
+    );
+}
+
+#[test]
+fn egress_that_a_gap_leaves_open_is_unknown_and_names_the_gap() {
+    let (v4, v6) = crate::common::everyone();
+    let text = "list gone ?
+        profile advanced
+        group web
+          out 10 allow all to any
+        group guard
+          out 1 deny all to list gone
+        interface eni-1 10.0.0.1 groups web
+        interface eni-2 10.0.0.2 groups web guard";
+    let estate = estate(text);
+    let outcome = run(&estate, &only(&["open-egress"]));
+    assert_eq!(
+        lines(&estate, &outcome),
+        [format!(
+            "open-egress sure private web | eni-1 at_risk, eni-2 unknown | all 0-65535 from {v4},{v6} | -"
+        )]
+    );
+    let gaps: Vec<&str> = outcome.findings[0].gaps.iter().map(|gap| &*estate.gap(*gap).at).collect();
+    assert_eq!(gaps, ["gone"]);
+}
+
+/// What the group opens over one family is not felt because another group opens the other.
+#[test]
+fn egress_counts_in_the_family_that_the_group_opens() {
+    let (v4, v6) = crate::common::everyone();
+    let text = "profile advanced
+        group four
+          out 10 allow all to 0.0.0.0/0
+        group six
+          out 10 allow all to ::/0
+        group guard
+          out 1 deny tcp 25 to 0.0.0.0/0
+        interface eni-1 10.0.0.1 2001:db8::1 groups four six guard";
+    finds(
+        text,
+        &only(&["open-egress"]),
+        &[
+            &format!("open-egress sure private four | eni-1 shielded | all 0-65535 from {v4} | -"),
+            &format!("open-egress sure private six | eni-1 at_risk | all 0-65535 from {v6} | -"),
+        ],
+    );
+}

@@ -73,17 +73,11 @@ fn the_number_of_threads_changes_nothing() {
             3000 + u16::from(nth),
         )
     });
-    let interfaces: String = (0u8..60)
-        .map(|nth| {
-            format!(
-                "interface eni-{nth} 10.0.0.{nth} groups g{} g{} server i-{}\n",
-                nth % 40,
-                (nth + 1) % 40,
-                nth / 2
-            )
-        })
-        .collect();
-    let estate = estate(&format!("{text}{interfaces}"));
+    let text = (0u8..60).fold(text, |text, nth| {
+        let (one, other, server) = (nth % 40, (nth + 1) % 40, nth / 2);
+        format!("{text}interface eni-{nth} 10.0.0.{nth} groups g{one} g{other} server i-{server}\n")
+    });
+    let estate = estate(&text);
     let told = |threads| check(&estate, &Settings { threads, ..Settings::default() });
     let one = told(1);
     assert!(one.findings.len() > 500, "{} findings", one.findings.len());

@@ -111,3 +111,32 @@ fn a_finding_of_an_interface_is_witnessed_at_that_interface() {
         outcome.findings.iter().map(|finding| finding.witness.unwrap().local.to_string()).collect();
     assert_eq!(locals, ["10.0.0.1", "10.0.0.2"]);
 }
+
+/// Interfaces with the same groups may have addresses of different families.
+#[test]
+fn a_finding_of_an_interface_is_witnessed_in_a_family_that_it_has() {
+    let text = "profile basic
+        group low
+          in 1 allow tcp 22 from 0.0.0.0/1
+          in 1 allow tcp 22 from 2000::/4
+        group high
+          in 1 allow tcp 22 from 128.0.0.0/1
+          in 1 allow tcp 22 from 3000::/4
+        interface eni-1 2001:db8::1 groups low high
+        interface eni-2 10.0.0.2 groups low high
+        interface eni-3 10.0.0.3 2001:db8::3 groups low high";
+    let estate = estate(text);
+    let outcome = run(&estate, &only(&["open-ssh"]));
+    let told: Vec<(String, bool)> = outcome
+        .findings
+        .iter()
+        .map(|finding| finding.witness.unwrap())
+        .map(|witness| (witness.local.to_string(), witness.peer.is_ipv4() == witness.local.is_ipv4()))
+        .collect();
+    let expected = ["2001:db8::1", "10.0.0.2", "10.0.0.3"].map(|local| (local.to_owned(), true));
+    assert_eq!(told, expected);
+    // Nor is traffic told that cannot reach the interface.
+    let peers: Vec<String> =
+        outcome.findings.iter().map(|finding| finding.traffic[0].peers.to_string()).collect();
+    assert_eq!(peers, ["2000::/3", "0.0.0.0/0", "0.0.0.0/0,2000::/3"]);
+}

@@ -19,5 +19,6 @@ pub(crate) fn alone(profile: &str, rules: &str) -> String {
 
 /// So many different rules, from port 1000 on.
 pub(crate) fn many_rules(count: u16) -> String {
-    (0..count).map(|nth| format!("in 1 allow tcp {} from 10.0.0.0/8\n", 1000 + 2 * nth)).collect()
+    let rules = (0..count).map(|nth| format!("in 1 allow tcp {} from 10.0.0.0/8", 1000 + 2 * nth));
+    rules.collect::<Vec<_>>().join("\n")
 }

@@ -81,8 +81,13 @@ impl Fixtures {
     }
 
     /// Changes the thresholds of the fixture added last.
-    pub(crate) fn under(mut self, change: impl FnOnce(&mut Thresholds)) -> Self {
-        change(&mut self.all.last_mut().unwrap().settings.thresholds);
+    pub(crate) fn under(self, change: impl FnOnce(&mut Thresholds)) -> Self {
+        self.with(|settings| change(&mut settings.thresholds))
+    }
+
+    /// Changes the settings of the fixture added last.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.all.last_mut().unwrap().settings);
         self
     }
 

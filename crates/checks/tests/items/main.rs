@@ -2,6 +2,8 @@
 //!
 //! A fixture lists all findings of the items that it runs, so that an item which fires beside the point is noticed too.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking, as tests do")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod estates;

@@ -14,7 +14,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
 
 fn redundant_rule() -> Fixtures {
     let basic = |rules: &str| alone("basic", rules);
-    Fixtures::of("redundant-rule")
+    let fixtures = Fixtures::of("redundant-rule")
         .fires(
             "covered by four rules together",
             &basic(
@@ -70,7 +70,13 @@ fn redundant_rule() -> Fixtures {
              interface eni-1 10.0.0.1 groups web base
              interface eni-2 10.0.0.2 groups base",
             &["redundant-rule sure private web | - | - | web#ingress/1"],
-        )
+        );
+    redundant_rule_silent(fixtures)
+}
+
+fn redundant_rule_silent(fixtures: Fixtures) -> Fixtures {
+    let basic = |rules: &str| alone("basic", rules);
+    fixtures
         .silent("one rule", &basic("in 1 allow tcp 80 from 10.0.0.0/8"))
         .near(
             "rules that overlap",
@@ -181,7 +187,7 @@ fn never_acts() -> Fixtures {
          group web in net
            in 1 allow tcp 3306 from group db";
     let no_ipv6 = "never-acts sure internet web | - | - | web#ingress/1";
-    Fixtures::of("never-acts")
+    let fixtures = Fixtures::of("never-acts")
         .fires_in(
             "outbound mail where the platform blocks it",
             mail_blocked("out 1 allow tcp 25 to any"),
@@ -203,8 +209,15 @@ fn never_acts() -> Fixtures {
             "a rule that the document says is off",
             &alone("basic", "in 1 allow tcp 443 from 10.0.0.0/8 never\nin 1 allow tcp 80 from 10.0.0.0/8"),
             &[&first_in],
-        )
+        );
+    never_acts_silent(fixtures)
+}
+
+fn never_acts_silent(fixtures: Fixtures) -> Fixtures {
+    fixtures
         .silent("rules that act", &in_use("in 1 allow tcp 443 from any\nout 1 deny tcp 22 to 10.0.0.0/8"))
+        .near_in("an account whose mail is unblocked", mail_blocked("out 1 allow tcp 25 to any"))
+        .with(|settings| settings.smtp_unblocked = true)
         .near_in("a deny of outbound mail", mail_blocked("out 1 deny tcp 25 to any"))
         .near_in("more than the blocked port", mail_blocked("out 1 allow tcp 25-26 to any"))
         .near_in("another protocol", mail_blocked("out 1 allow udp 25 to any\nout 1 allow all to any"))

@@ -8,6 +8,8 @@
 //!
 //! `PORTREEVE_CASES` sets the number of estates (300 by default) and `PORTREEVE_SEED` the first seed.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking, as tests do")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod naive;
@@ -276,8 +278,8 @@ impl Comparison<'_> {
         let world = if finding.certainty == Certainty::Sure { World::Surely } else { World::Possibly };
         for &port in ports {
             for &peer in &self.cuts.peers {
-                let mut parts = finding.traffic.iter().filter(|part| part.protocol == Some(port.0));
-                let told = parts.any(|part| part.ports.contains(port.1) && part.peers.contains(peer));
+                let mut pieces = finding.traffic.iter().filter(|part| part.protocol == Some(port.0));
+                let told = pieces.any(|part| part.ports.contains(port.1) && part.peers.contains(peer));
                 let expected = open.contains(&(family(peer), port)) && side.lets_in(peer, port, world);
                 if told != expected {
                     return Err(format!("{peer} on {port:?}: expected {expected}, told {told}\n{finding:?}"));
@@ -371,7 +373,6 @@ fn findings_and_oracle_agree() {
             }
         }
     }
-    println!("{counts:?}");
     // The comparison is only worth something where every answer comes up.
     let Counts { silent, sure, possible, at_risk, shielded, unknown, together, together_possible, packets } =
         counts;

@@ -54,7 +54,9 @@ impl Cuts {
                 cuts.ports.extend(range.last().checked_add(1));
             }
             if let Some(Narrow { source_ports, local }) = rule.narrow.as_deref() {
-                local.iter().for_each(|prefix| cut(&mut cuts.locals, AddressRange::from(*prefix)));
+                if let Some(prefix) = local {
+                    cut(&mut cuts.locals, AddressRange::from(*prefix));
+                }
                 for range in port_ranges(estate, source_ports) {
                     cuts.source_ports.insert(range.first());
                     cuts.source_ports.extend(range.last().checked_add(1));

@@ -94,7 +94,7 @@ fn told(finding: &Finding, ports: &[Port]) -> Open {
 fn wide_sources_and_oracle_agree() {
     let estates = crate::number("PORTREEVE_CASES", 300);
     let first = crate::number("PORTREEVE_SEED", 1);
-    let (mut sure, mut possible, mut silent) = (0, 0, 0);
+    let (mut sures, mut possibles, mut silents) = (0, 0, 0);
     for seed in first..first + estates {
         let estate = crate::draw(seed);
         let outcome = run(&estate, &only(&["wide-source"]));
@@ -102,17 +102,17 @@ fn wide_sources_and_oracle_agree() {
         let (ports, blocks, sample) = (risky(&cuts), blocks(&cuts), cuts.sample(&everyone()));
         for (ix, _) in estate.each_group() {
             let side = Side::group(&estate, &cuts, ix);
-            let surely = wide(&side, &ports, &sample, &blocks, World::Surely);
-            let possibly = wide(&side, &ports, &sample, &blocks, World::Possibly);
-            let expected = match (surely.is_empty(), possibly.is_empty()) {
-                (false, _) => Some((Certainty::Sure, surely)),
-                (true, false) => Some((Certainty::Possible, possibly)),
+            let least = wide(&side, &ports, &sample, &blocks, World::Surely);
+            let most = wide(&side, &ports, &sample, &blocks, World::Possibly);
+            let expected = match (least.is_empty(), most.is_empty()) {
+                (false, _) => Some((Certainty::Sure, least)),
+                (true, false) => Some((Certainty::Possible, most)),
                 (true, true) => None,
             };
             match expected {
-                Some((Certainty::Sure, _)) => sure += 1,
-                Some((Certainty::Possible, _)) => possible += 1,
-                None => silent += 1,
+                Some((Certainty::Sure, _)) => sures += 1,
+                Some((Certainty::Possible, _)) => possibles += 1,
+                None => silents += 1,
             }
             let found = outcome.findings.iter().find(|finding| finding.group == Some(ix));
             let answer = found.map(|finding| (finding.certainty, told(finding, &ports)));
@@ -128,9 +128,7 @@ fn wide_sources_and_oracle_agree() {
             }
         }
     }
-    println!("sure {sure}, possible {possible}, silent {silent}");
-    assert!(
-        sure > estates / 10 && possible > estates / 60 && silent > estates / 10,
-        "{sure} {possible} {silent}"
-    );
+    // The comparison is only worth something where every answer comes up.
+    let told = format!("sure {sures}, possible {possibles}, silent {silents}");
+    assert!(sures > estates / 10 && possibles > estates / 60 && silents > estates / 10, "{told}");
 }

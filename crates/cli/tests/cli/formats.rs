@@ -69,6 +69,8 @@ fn reports_that_would_meet_in_one_place_are_refused() {
 #[test]
 fn sarif_is_valid_and_points_at_the_line_of_the_group() {
     let schema = fs::read_to_string(root().join("fixtures/schemas/sarif-2.1.0.json")).unwrap();
+    // One pattern (of a language, which is not written) has a bracket too many and is no regular expression.
+    let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let scratch = Scratch::new();
     let sources = ["examples/alibaba", "fixtures/bad/odd/two-responses.json", "fixtures/bad/odd/array.json"];
@@ -254,8 +256,10 @@ fn no_name_moves_a_cursor_or_turns_a_line() {
 fn no_name_becomes_markup() {
     let scratch = hostile();
     let html = scratch.check(&["--items", "open-ssh", "--format", "html"]).out;
-    for word in ["<script", "<img", "<link", " src=", "url("] {
-        assert!(!html.contains(word), "{word}");
+    for tag in html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default()) {
+        let name = tag.trim_start_matches('/').split_whitespace().next().unwrap_or_default();
+        assert!(!["script", "img", "link", "iframe", "a"].contains(&name), "<{tag}>");
+        assert!(!tag.contains("src=") && !tag.contains("onerror"), "<{tag}>");
     }
     assert!(html.contains("Content-Security-Policy"), "one self-contained page");
     let markdown = scratch.check(&["--items", "open-ssh", "--format", "markdown"]).out;

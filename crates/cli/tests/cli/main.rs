@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::type_complexity,
     reason = "a test that cannot set itself up has failed"
 )]
 #![cfg(test)]

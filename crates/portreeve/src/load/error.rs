@@ -46,7 +46,7 @@ pub enum LoadError {
         what: &'static str,
     },
     /// Text that is wrong.
-    #[error("{path}:{position}: not JSON: {what}")]
+    #[error("{path}:{position}: not JSON: {what}; collect it again, or use --keep-going")]
     NotJson {
         /// The path.
         path: String,

@@ -47,12 +47,6 @@ impl Account {
         ] {
             *known = both(*known, of(kind));
         }
-        // Documents about anything else tell nothing of an account's groups, and must not look as if there were none.
-        if estate.coverage.groups == Listing::Absent && self.group_facts.is_empty() {
-            let what = "no security group is in the input: run `aliyun ecs DescribeSecurityGroups`, and `aliyun ecs \
-                        DescribeSecurityGroupAttribute` for each group";
-            estate.coverage.groups = Listing::Partial(self.gap(estate, Kind::Groups.api(), what));
-        }
     }
 
     /// An error in place of a page leaves its listing open.

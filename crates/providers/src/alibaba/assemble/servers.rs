@@ -7,7 +7,7 @@ use portreeve_model::{
     Text,
 };
 
-use super::{Account, Conflict, Translation, mark_unread, slot};
+use super::{Account, Conflict, Translation, slot};
 use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source};
 
 /// How many addresses are named where many have the same gap.
@@ -176,7 +176,6 @@ impl Account {
     pub(super) fn finish_servers(&mut self, estate: &mut Estate) {
         self.add_implied(estate);
         self.explain_unknown_groups(estate);
-        self.explain_absent_groups(estate);
         let primaries = primaries(estate);
         self.bind(estate, &primaries);
         self.judge_publics(estate);
@@ -221,40 +220,6 @@ impl Account {
             if let Some(interface) = estate.interfaces.get_mut(row) {
                 interface.gap = Some(gap);
             }
-        }
-    }
-
-    /// Groups that interfaces carry and that no document describes may let anything in.
-    fn explain_absent_groups(&mut self, estate: &mut Estate) {
-        let absent = |id: &Text| self.groups.get(*id).is_none();
-        let lists: Vec<bool> = estate.group_lists.iter().map(|list| list.iter().any(absent)).collect();
-        let carries = |interface: &Interface| {
-            interface.groups.is_some_and(|list| lists.get(list.at()).copied().unwrap_or_default())
-        };
-        let mut carried: Vec<GroupListIx> =
-            estate.interfaces.iter().filter(|it| carries(it)).filter_map(|it| it.groups).collect();
-        carried.sort_unstable();
-        carried.dedup();
-        let mut ids: Vec<&str> = carried
-            .iter()
-            .flat_map(|list| estate.group_list(*list).iter().filter(|id| absent(id)))
-            .map(|id| estate.text(*id))
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let Some(first) = ids.first().map(|id| (*id).to_owned()) else { return };
-        let names: Vec<String> = ids.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
-        let more = if ids.len() > NAMED { ", …" } else { "" };
-        let what = format!(
-            "{} security group(s) that interfaces carry ({}{more}) are not in the input: run `aliyun ecs \
-             DescribeSecurityGroupAttribute --SecurityGroupId {first}`",
-            ids.len(),
-            names.join(", ")
-        );
-        let gap = self.gap(estate, "security groups", what);
-        mark_unread(estate, gap);
-        for interface in estate.interfaces.iter_mut().filter(|it| carries(it)) {
-            interface.gap = interface.gap.or(Some(gap));
         }
     }
 

@@ -77,8 +77,7 @@ impl Progress for Unwatched {
 pub fn load(sources: &[String], options: &LoadOptions, progress: &dyn Progress) -> Result<Loaded, LoadError> {
     let mut found = walk::walk(sources)?;
     let merged = work::read_all(&found.files, options, progress)?;
-    let mut assembled = merged.assembly.finish(found.documents());
-    absent::tell(&mut assembled.estate);
+    let assembled = merged.assembly.finish(found.documents());
     let mut warnings = std::mem::take(&mut found.warnings);
     warnings.extend(merged.warnings);
     let path = |ix: portreeve_model::DocumentIx| assembled.estate.document(ix).path.clone();
@@ -88,5 +87,7 @@ pub fn load(sources: &[String], options: &LoadOptions, progress: &dyn Progress) 
     if assembled.responses == 0 {
         return Err(LoadError::nothing_read(sources, found.files.len(), &warnings));
     }
-    Ok(Loaded { estate: assembled.estate, warnings })
+    let mut estate = assembled.estate;
+    absent::tell(&mut estate);
+    Ok(Loaded { estate, warnings })
 }

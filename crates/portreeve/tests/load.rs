@@ -17,6 +17,9 @@ use tempfile::TempDir;
 /// Enough groups for several blocks of text.
 const GROUPS: u32 = 8000;
 
+/// What to do about a broken document.
+const AGAIN: &str = "collect or copy it again, or use `--keep-going`";
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
@@ -228,7 +231,7 @@ fn errors_in_the_middle_have_their_line_and_column() {
     for (broken, line, column, what) in cases {
         let path = folder.file("broken.json", format!("{good}{broken}{good}"));
         let error = read(std::slice::from_ref(&path)).unwrap_err().to_string();
-        assert_eq!(error, format!("{path}:{}:{column}: not JSON: {what}", lines + line));
+        assert_eq!(error, format!("{path}:{}:{column}: not JSON: {what}; {AGAIN}", lines + line));
     }
     let path = folder.file("cut.json", format!("{good}{}", &rules(1)[..100]));
     let error = read(std::slice::from_ref(&path)).unwrap_err().to_string();
@@ -320,7 +323,10 @@ fn compressed_files_are_read_whole() {
     broken.write_all(format!("{text}oops").as_bytes()).unwrap();
     let broken = folder.file("broken.json.gz", broken.finish().unwrap());
     let error = read(std::slice::from_ref(&broken)).unwrap_err().to_string();
-    assert_eq!(error, format!("{broken}:{}:1: not JSON: expected a value", text.lines().count() + 1));
+    assert_eq!(
+        error,
+        format!("{broken}:{}:1: not JSON: expected a value; {AGAIN}", text.lines().count() + 1)
+    );
 }
 
 #[test]

@@ -85,15 +85,17 @@ fn rules_that_were_not_collected_may_open_anything() {
     }
 }
 
-/// A group that an interface carries and no document describes.
+/// A group that an interface carries and no document describes may open or close anything there.
 #[test]
 fn a_group_that_is_not_in_the_input_is_told() {
-    let carried =
-        [account(&[from("10.0.0.0/8")]), vec![interfaces(&[interface(1, &["sg-a", "sg-b"])])]].concat();
-    let report = Scratch::with(&carried).asks("open-ssh").ended(3).json();
-    // There is no group to speak of: the gap keeps the answer open.
-    assert_eq!(lines(&report), [] as [&str; 0]);
-    affected(&report, &["sg-b"]);
+    let cases: [(Value, i32, &[&str]); 2] =
+        [(from("10.0.0.0/8"), 3, &[]), (opens("22/22"), 1, &["open-ssh sure sg-a i-1/eni-1 unknown"])];
+    for (rule, code, found) in cases {
+        let carried = [account(&[rule]), vec![interfaces(&[interface(1, &["sg-a", "sg-b"])])]].concat();
+        let report = Scratch::with(&carried).asks("open-ssh").ended(code).json();
+        assert_eq!(lines(&report), found);
+        affected(&report, &["sg-b"]);
+    }
 }
 
 /// Documents that say nothing of groups are no account that passed.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use portreeve_report::plain;
 use thiserror::Error;
 
 use super::Warning;
@@ -46,7 +47,7 @@ pub enum LoadError {
         what: &'static str,
     },
     /// Text that is wrong.
-    #[error("{path}:{position}: not JSON: {what}; collect it again, or use --keep-going")]
+    #[error("{path}:{position}: not JSON: {what}; collect or copy it again, or use `--keep-going`")]
     NotJson {
         /// The path.
         path: String,
@@ -103,7 +104,7 @@ impl LoadError {
             _ => format!("nothing to check in {sources}: {files} files were read"),
         };
         for warning in warnings.iter().take(NAMED) {
-            let _ = write!(text, "\n  {}: {}", warning.path, warning.text);
+            let _ = write!(text, "\n  {}: {}", warning.path, plain(&warning.text));
         }
         if warnings.len() > NAMED {
             let _ = write!(text, "\n  … and {} more", warnings.len() - NAMED);

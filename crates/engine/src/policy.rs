@@ -47,14 +47,20 @@ impl Policy {
         place: Place,
         bound: Bound,
     ) -> Self {
-        Self::compile(compiler(index, direction, place, View::At(bound)), &class.groups, class.unread)
+        let compiler = compiler(index, direction, place, View::At(bound));
+        if class.filtered {
+            Self::compile(compiler, &class.groups, class.unread)
+        } else {
+            Self::rank(compiler, Otherwise::Allow)
+        }
     }
 
     /// The policy of a network ACL.
     pub fn of_acl(index: &Index<'_>, acl: AclIx, direction: Direction, bound: Bound) -> Self {
         let mut compiler = compiler(index, direction, Place::Internet, View::At(bound));
         acl::compile(&mut compiler, acl);
-        Self::rank(compiler, Otherwise::Deny)
+        let otherwise = index.estate().acl(acl).otherwise(direction);
+        Self::rank(compiler, otherwise)
     }
 
     /// The policy of some groups with both ends of what is open, as one more member of `ghost` would meet it.

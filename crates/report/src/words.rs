@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use portreeve_checks::{Exposure, Finding, Server, ServerState, Traffic};
 use portreeve_model::{
-    Acts, Direction, Estate, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
+    Acts, Direction, Estate, Family, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
 };
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Packet, PortSet};
@@ -255,13 +255,18 @@ fn peer(estate: &Estate, peer: &Peer) -> String {
             let called = list.list.and_then(|ix| estate.address_lists.get(ix.at())).map(|list| list.name);
             format!("list {}", labelled(estate, list.id, called.unwrap_or_default()))
         }
-        Peer::Group { id, owner, group } => {
+        Peer::Group { id, owner, group, family } => {
             let called = group.and_then(|ix| estate.groups.get(ix.at())).map(|group| group.name);
             let words = labelled(estate, *id, called.unwrap_or_default());
+            let family = match family {
+                Some(Family::V4) => " (IPv4)",
+                Some(Family::V6) => " (IPv6)",
+                None => "",
+            };
             if owner.is_empty() {
-                format!("group {words}")
+                format!("group {words}{family}")
             } else {
-                format!("group {words} of account {}", text(estate, *owner))
+                format!("group {words} of account {}{family}", text(estate, *owner))
             }
         }
         Peer::Unknown => "an unreadable peer".to_owned(),

@@ -45,6 +45,7 @@ impl Account {
             name: Text::EMPTY,
             os: Text::EMPTY,
             region: Text::EMPTY,
+            flavour: Text::EMPTY,
             state: PowerState::Unknown,
             origin: None,
         });
@@ -145,6 +146,8 @@ impl Account {
             public_known: false,
             primary: said.primary,
             managed: said.managed,
+            filtered: true,
+            down: false,
             gap: None,
             origin: Some(said.origin),
         }

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use portreeve_model::{AclIx, Action, Direction, GapIx, GroupIx, Otherwise, Protocol};
 use portreeve_netset::{AddressSet, Flow, IntervalSet, Packet, PacketSet, PacketSetBuilder, PortSet};
 
+use crate::ask::Miss;
 use crate::compile::{self, Compiler, View};
 use crate::index::{Class, Index};
-use crate::line::{Line, Peers, RuleRef, Source, WITH_PORTS, has_ports};
+use crate::line::{Line, Peers, RuleRef, Source, WITH_PORTS};
 use crate::sweep::{Cell, Scratch, Visitor, sweep};
 use crate::table::{Decision, Table};
 use crate::{Bound, Place, acl};
@@ -244,26 +245,13 @@ impl Policy {
     }
 
     fn matching(&self, packet: &Packet) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.matches(packet))
+        self.lines.iter().filter(|line| line.miss(packet) == Miss::default())
     }
 }
 
 impl Line {
     fn tells_ports_apart(&self) -> bool {
         !self.ports.is_full() || self.narrowed.as_deref().is_some_and(|it| !it.source_ports.is_full())
-    }
-
-    fn matches(&self, packet: &Packet) -> bool {
-        let within =
-            |ranges: &[(u16, u16)], port: u16| ranges.iter().any(|(lo, hi)| (*lo..=*hi).contains(&port));
-        let ported = has_ports(Some(packet.protocol));
-        self.speaks_of(Some(packet.protocol))
-            && (!ported || within(self.ports.ranges(), packet.port))
-            && self.peers.contains(packet.peer)
-            && self.narrowed.as_deref().is_none_or(|narrowed| {
-                let source_ports = narrowed.source_ports.ranges();
-                (!ported || within(source_ports, packet.source_port)) && narrowed.local.contains(packet.local)
-            })
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use portreeve_model::{AclIx, Action, Direction, GapIx, GroupIx, Otherwise, Protocol};
+use portreeve_model::{AclIx, Action, Direction, GapIx, GroupIx, Otherwise};
 use portreeve_netset::{AddressSet, Flow, IntervalSet, Packet, PacketSet, PacketSetBuilder, PortSet};
 
 use crate::compile::{self, Compiler, View};
 use crate::index::{Class, Index};
-use crate::line::{Line, Peers, RuleRef, Source, WITH_PORTS, has_ports};
+use crate::line::{Line, Peers, RuleRef, Source, has_ports, named_protocols};
 use crate::sweep::{Cell, Scratch, Visitor, sweep};
 use crate::table::{Decision, Table};
 use crate::{Bound, Place, acl};
@@ -160,17 +160,7 @@ impl Policy {
     /// The protocols that have to be looked at one by one, ascending: those that some line names, and those with ports where a
     /// line tells ports apart whatever the protocol.
     pub(crate) fn named_protocols(&self) -> Vec<u8> {
-        let mut named = Vec::new();
-        for line in &self.lines {
-            match line.protocol {
-                Protocol::Number(number) => named.push(number),
-                Protocol::All if line.tells_ports_apart() => named.extend(WITH_PORTS),
-                Protocol::All => {}
-            }
-        }
-        named.sort_unstable();
-        named.dedup();
-        named
+        named_protocols(&self.lines)
     }
 
     /// Walks through every cell of a protocol; `None` stands for each protocol that no line names.
@@ -243,10 +233,6 @@ impl Policy {
 }
 
 impl Line {
-    fn tells_ports_apart(&self) -> bool {
-        !self.ports.is_full() || self.narrowed.as_deref().is_some_and(|it| !it.source_ports.is_full())
-    }
-
     fn matches(&self, packet: &Packet) -> bool {
         let within =
             |ranges: &[(u16, u16)], port: u16| ranges.iter().any(|(lo, hi)| (*lo..=*hi).contains(&port));

@@ -14,6 +14,7 @@ mod index;
 mod line;
 mod place;
 mod policy;
+mod probe;
 mod redundant;
 mod spread;
 mod sweep;

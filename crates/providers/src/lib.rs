@@ -7,8 +7,10 @@
 mod alibaba;
 mod assembly;
 mod batch;
+mod host;
 pub mod json;
 mod look;
 
 pub use assembly::{Assembled, Assembly, Note};
 pub use batch::{Batch, Reading};
+pub use host::{HostError, HostNotes, read_host};

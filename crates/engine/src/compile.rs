@@ -139,16 +139,16 @@ impl Compiler<'_, '_> {
         group_peers: GroupPeers,
     ) {
         if rule.acts != Acts::Never && self.in_scope(rule.scope) {
+            // Where it stands among the others may be what is in doubt.
+            let band = if rule.acts == Acts::Possibly { UNRANKED } else { band };
             let peers = self.peers(group, rule, group_peers);
             self.line(source, band, rule, peers);
         }
     }
 
-    /// Adds one rule whose peers are resolved.
+    /// Adds one rule whose peers are resolved, at a rank that is known.
     pub(crate) fn line(&mut self, source: Source, band: u64, rule: &Rule, mut peers: Between<Peers>) {
-        let mut band = band;
         if rule.acts == Acts::Possibly {
-            band = UNRANKED;
             peers = Between { most: peers.most.or(peers.least), least: None, gap: peers.gap };
         }
         let ports = self.ports(&rule.ports, rule.gap);

@@ -10,6 +10,7 @@ use portreeve_model::Estate;
 mod absent;
 mod buffer;
 mod error;
+mod host;
 mod input;
 mod line;
 mod locate;
@@ -19,6 +20,7 @@ mod walk;
 mod work;
 
 pub use error::LoadError;
+pub use host::load_host;
 pub use locate::{Wanted, locate};
 
 /// How to read.

@@ -7,9 +7,11 @@
 mod alibaba;
 mod assembly;
 mod batch;
+mod host;
 mod huawei;
 pub mod json;
 mod look;
 
 pub use assembly::{Assembled, Assembly, Note};
 pub use batch::{Batch, Reading};
+pub use host::{HostError, HostNotes, read_host};

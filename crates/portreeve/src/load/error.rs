@@ -91,6 +91,9 @@ pub enum LoadError {
         /// The line where it starts.
         line: u64,
     },
+    /// Facts of a server that cannot be used.
+    #[error("{0}")]
+    Host(String),
     /// Nothing that the sources hold says anything.
     #[error("{0}")]
     NothingRead(String),

@@ -130,6 +130,9 @@ pub(crate) struct Input {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) input: Input,
+    /// What was collected on a server itself, its listeners or its firewall; may be given several times
+    #[arg(long, value_name = "SERVER=FILE")]
+    pub(crate) host: Vec<String>,
     /// Who opens the connection: a server's id or name, an interface's id, an address, or `internet`
     #[arg(long, value_name = "END", required_unless_present = "questions", help_heading = "The question")]
     pub(crate) from: Option<String>,

@@ -80,8 +80,12 @@ impl Explainer<'_> {
     pub(crate) fn causes(&self, part: &Part, path: &Path, question: &Question) -> Vec<Cause> {
         let mut causes = Vec::new();
         for (step, checkpoint) in part.steps.iter().zip(&path.checkpoints) {
-            if matches!(step.verdict, Verdict::Denied | Verdict::Partly) {
-                self.of_step(step, checkpoint, path, question, &mut causes);
+            match step.verdict {
+                Verdict::Denied => self.of_step(step, checkpoint, path, question, &mut causes),
+                Verdict::Partly if question.port.is_some() && !is_set(part) => {
+                    causes.push(of_client_ports(step));
+                }
+                Verdict::Allowed | Verdict::Partly | Verdict::Unknown => {}
             }
         }
         if part.verdict != Verdict::Allowed || part.notes.iter().any(|note| note.contains("carriers")) {
@@ -119,11 +123,11 @@ impl Explainer<'_> {
             Kind::Filter { of: FilterOf::Groups(ix), place, .. } => {
                 let known = question.protocol.filter(|it| question.port.is_some() || !protocol::has_ports(*it));
                 match known {
-                    Some(number) if step.verdict == Verdict::Denied => {
+                    Some(number) => {
                         let asked = packet(checkpoint, path, question, number);
                         self.of_groups(step, checkpoint, *ix, *place, &asked, causes);
                     }
-                    _ => causes.push(self.nothing_allows(step, None)),
+                    None => causes.push(self.nothing_allows(step, None)),
                 }
             }
         }
@@ -280,7 +284,9 @@ impl Explainer<'_> {
         let way = bound(step.direction);
         let what = asked.map_or("it".to_owned(), |asked| {
             let preposition = if step.direction == Direction::Ingress { "from" } else { "to" };
-            format!("{} {preposition} {}", service(asked), asked.peer)
+            let peer =
+                if asked.peer.is_unspecified() { "the internet".to_owned() } else { asked.peer.to_string() };
+            format!("{} {preposition} {peer}", service(asked))
         });
         Cause {
             id: "no-rule-allows",
@@ -435,6 +441,22 @@ impl Explainer<'_> {
             }
         }
     }
+}
+
+/// Whether a part is about every address of the internet.
+fn is_set(part: &Part) -> bool {
+    part.from.address().is_none() || part.to.address().is_none()
+}
+
+/// Only some client ports pass.
+fn of_client_ports(step: &Step) -> Cause {
+    let text = step.because.clone();
+    if step.reply {
+        let remedy = "let replies pass to all client ports, 1024-65535".to_owned();
+        return Cause { id: "reply-blocked", text, remedy };
+    }
+    let remedy = "drop the source ports of the rule: clients pick theirs at random".to_owned();
+    Cause { id: "source-port-not-covered", text, remedy }
 }
 
 fn carriers(part: &Part, question: &Question, causes: &mut Vec<Cause>) {

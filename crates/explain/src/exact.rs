@@ -46,7 +46,12 @@ impl Explainer<'_> {
             if matches!(verdict, Verdict::Unknown) {
                 self.tell_gaps(checkpoint, &packet, &mut gaps);
             }
-            steps.push(self.step(checkpoint, &packet, verdict));
+            let mut step = self.step(checkpoint, &packet, verdict);
+            if verdict == Verdict::Partly {
+                let ports = passing.sure.intersection(&universe(checkpoint.reply));
+                step.because = format!("only with client ports {ports}: {}", step.because);
+            }
+            steps.push(step);
         }
         let set = |source_ports| {
             PacketSet::from_block(&Block {

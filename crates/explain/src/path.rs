@@ -107,7 +107,9 @@ impl<'e> Explainer<'e> {
         if !same_subnet {
             self.reply(&mut path, &sender, &receiver, &route.seen_as);
         }
-        path.not_modelled.push(Layer::Carrier);
+        if over_internet {
+            path.not_modelled.push(Layer::Carrier);
+        }
         path.not_modelled.sort_unstable();
         path.not_modelled.dedup();
         path

@@ -7,9 +7,10 @@ use portreeve::Verdict;
 use portreeve::ask::{Batch, Query, Word, answer_lines};
 use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, Verdict as Says};
+use portreeve::load::load_host;
 use portreeve::report::{Explained, Options, write_answer, write_answer_json};
 
-use super::{config, read, threads};
+use super::{config, read, threads, told};
 use crate::args::{AnswerFormat, Explain, Global};
 use crate::fail::Fail;
 use crate::terminal;
@@ -19,7 +20,12 @@ pub(crate) fn run(options: &Explain, global: &Global) -> Result<Verdict, Fail> {
     let input = &options.input;
     let config = config(input.config.as_deref())?;
     let threads = threads(input.threads);
-    let loaded = read(&input.sources, input.keep_going, threads, global)?;
+    let mut loaded = read(&input.sources, input.keep_going, threads, global)?;
+    for host in &options.host {
+        for warning in load_host(&mut loaded.estate, host)?.iter().filter(|_| !global.quiet) {
+            terminal::warning(&told(warning), global.color);
+        }
+    }
     let estate = &loaded.estate;
     let (index, lookup) = (Index::new(estate), Lookup::new(estate));
     let how = How { smtp_unblocked: config.settings.smtp_unblocked, trace: options.trace, ..How::default() };

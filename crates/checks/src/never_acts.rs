@@ -1,7 +1,7 @@
 //! Rules that the platform ignores.
 
 use portreeve_engine::RuleRef;
-use portreeve_model::{Action, Acts, Direction, Group, Peer, PortRange, Ports, Protocol, Rule};
+use portreeve_model::{Action, Acts, Direction, Group, GroupPeers, Peer, PortRange, Ports, Protocol, Rule};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
@@ -43,10 +43,10 @@ fn reason(run: &Run<'_>, at: RuleRef, group: &Group, rule: &Rule) -> Option<Stri
         return Some("the platform blocks this port outbound, whatever the rules say".to_owned());
     }
     match &rule.peer {
-        Peer::Group { .. } if !estate.profile(group.profile).group_peers => {
+        Peer::Group { .. } if group_peers(run, group) == GroupPeers::Nobody => {
             Some("a group of this kind takes no group as a peer".to_owned())
         }
-        Peer::Group { group: Some(peer), .. } => {
+        Peer::Group { group: Some(peer), .. } if group_peers(run, group) == GroupPeers::OwnNetwork => {
             let (own, other) = (group.network, estate.group(*peer).network);
             let apart = own.is_some() && other.is_some() && own != other;
             apart.then(|| format!("{} belongs to another network", run.called(estate.group(*peer))))
@@ -59,6 +59,10 @@ fn reason(run: &Run<'_>, at: RuleRef, group: &Group, rule: &Rule) -> Option<Stri
         Peer::Prefix(prefix) if prefix.address().is_ipv6() => no_ipv6(run, at),
         _ => None,
     }
+}
+
+fn group_peers(run: &Run<'_>, group: &Group) -> GroupPeers {
+    run.estate.profile(group.profile).group_peers
 }
 
 /// An allow rule outbound that reaches no further than what the platform blocks. A deny rule agrees with the platform.

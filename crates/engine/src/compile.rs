@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use portreeve_model::{
-    Action, Acts, Direction, GapIx, Group, GroupIx, Narrow, Otherwise, Peer, Ports, Prefix, Protocol,
-    Ranking, Rule, SameGroup, Scope,
+    Action, Acts, Direction, Family, GapIx, Group, GroupIx, GroupPeers, Narrow, NetworkIx, Otherwise, Peer,
+    Ports, Prefix, Protocol, Ranking, Rule, SameGroup, Scope,
 };
 
 use portreeve_netset::AddressSet;
@@ -130,7 +130,14 @@ impl Compiler<'_, '_> {
     }
 
     /// Adds one rule of a group.
-    pub(crate) fn rule(&mut self, source: Source, band: u64, group: &Group, rule: &Rule, group_peers: bool) {
+    pub(crate) fn rule(
+        &mut self,
+        source: Source,
+        band: u64,
+        group: &Group,
+        rule: &Rule,
+        group_peers: GroupPeers,
+    ) {
         if rule.acts != Acts::Never && self.in_scope(rule.scope) {
             let peers = self.peers(group, rule, group_peers);
             self.line(source, band, rule, peers);
@@ -208,15 +215,20 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn peers(&self, group: &Group, rule: &Rule, group_peers: bool) -> Between<Peers> {
-        match &rule.peer {
-            Peer::Group { .. } if !group_peers || !self.place.may_be_inside(group.network) => {
-                Between::nothing()
-            }
-            Peer::Group { group: Some(ix), .. } => self.members(group, *ix),
-            Peer::Group { group: None, .. } => Between::from(None, Peers::All, rule.gap),
-            _ => self.addresses(rule),
-        }
+    fn peers(&self, group: &Group, rule: &Rule, group_peers: GroupPeers) -> Between<Peers> {
+        let Peer::Group { group: peer, family, .. } = rule.peer else { return self.addresses(rule) };
+        let may_be_met = match group_peers {
+            GroupPeers::Nobody => false,
+            GroupPeers::OwnNetwork => self.place.may_be_inside(group.network),
+            GroupPeers::AnyNetwork => self.place != Place::Internet,
+        };
+        let members = match peer {
+            _ if !may_be_met => Between::nothing(),
+            None => Between::from(None, Peers::All, rule.gap),
+            Some(peer) if group_peers == GroupPeers::AnyNetwork => self.members_anywhere(peer),
+            Some(peer) => self.members(group, peer),
+        };
+        of_family(members, family)
     }
 
     /// The peers of a rule that names addresses, not a group.
@@ -248,18 +260,44 @@ impl Compiler<'_, '_> {
             return if ghost == peer { Between::exactly(self.home(peer)) } else { Between::nothing() };
         }
         let Some(network) = owner.network else { return Between::from(None, Peers::All, None) };
+        let members = self.members_in(peer, network);
+        if other.is_some() {
+            return members;
+        }
+        // The peer's network is not known: whether the rule acts at all is not either.
+        Between { most: members.most.or(members.least), least: None, gap: members.gap }
+    }
+
+    /// The members of a group that belongs to no network, by their private addresses at the place where they are met.
+    fn members_anywhere(&self, peer: GroupIx) -> Between<Peers> {
+        if let Some(ghost) = self.ghost {
+            return if ghost == peer { Between::exactly(Peers::All) } else { Between::nothing() };
+        }
+        match self.place {
+            Place::Internet => Between::nothing(),
+            Place::Network(network) => self.members_in(peer, network),
+            Place::Elsewhere => {
+                let most = if self.index.all_members_known() {
+                    Peers::Set(Arc::new(self.index.homeless_members(peer)))
+                } else {
+                    Peers::All
+                };
+                Between::from(None, most, self.index.all_members_gap())
+            }
+        }
+    }
+
+    /// The members of a group in one network.
+    fn members_in(&self, peer: GroupIx, network: NetworkIx) -> Between<Peers> {
         let known = Peers::Set(self.index.members(peer, network));
         let most = if self.index.members_known(network) {
             self.index.strays(peer, network).map(|most| Peers::Set(Arc::new(most)))
         } else {
             Some(Peers::All)
         };
-        let gap = self.index.members_gap(network);
-        match (other, most) {
-            (Some(_), None) => Between::exactly(known),
-            (Some(_), Some(most)) => Between::from(Some(known), most, gap),
-            // The peer's network is not known: whether the rule acts at all is not either.
-            (None, most) => Between::from(None, most.unwrap_or(known), gap),
+        match most {
+            None => Between::exactly(known),
+            Some(most) => Between::from(Some(known), most, self.index.members_gap(network)),
         }
     }
 
@@ -326,6 +364,19 @@ fn families(shown: &Peers) -> Peers {
         (true, false) => Peers::V6([(0, u128::MAX)]),
         _ => Peers::All,
     }
+}
+
+/// What is left where only one family counts.
+fn of_family(peers: Between<Peers>, family: Option<Family>) -> Between<Peers> {
+    let Some(family) = family else { return peers };
+    let only = |peers: Peers| {
+        let (v4, v6) = (peers.v4().iter().copied(), peers.v6().iter().copied());
+        Peers::Set(Arc::new(match family {
+            Family::V4 => AddressSet::from_parts(v4.collect(), std::iter::empty().collect()),
+            Family::V6 => AddressSet::from_parts(std::iter::empty().collect(), v6.collect()),
+        }))
+    };
+    Between { least: peers.least.map(only), most: peers.most.map(only), gap: peers.gap }
 }
 
 fn prefixes(blocks: &[Prefix]) -> AddressSet {

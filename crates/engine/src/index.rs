@@ -21,6 +21,8 @@ pub struct Class {
     pub groups: Box<[GroupIx]>,
     /// Whether an interface of this class may have groups that are not in the input.
     pub unread: bool,
+    /// Whether its groups are applied; otherwise everything passes.
+    pub filtered: bool,
     /// The interfaces, ascending.
     pub interfaces: Vec<InterfaceIx>,
 }
@@ -38,6 +40,8 @@ pub struct Index<'e> {
     /// The networks with an interface whose groups are not known, and why.
     unsorted: HashMap<Option<NetworkIx>, Option<GapIx>>,
     members: Vec<OnceLock<Arc<AddressSet>>>,
+    /// The members of groups that belong to no network, by network.
+    members_by_network: Vec<OnceLock<HashMap<NetworkIx, Arc<AddressSet>>>>,
     address_lists: Vec<OnceLock<Arc<AddressSet>>>,
     port_lists: Vec<OnceLock<Arc<PortSet>>>,
 }
@@ -69,6 +73,7 @@ impl<'e> Index<'e> {
                 .map(|interface| (interface.network, interface.gap))
                 .collect(),
             members: fresh(estate.groups.len()),
+            members_by_network: fresh(estate.groups.len()),
             address_lists: fresh(estate.address_lists.len()),
             port_lists: fresh(estate.port_lists.len()),
         }
@@ -120,10 +125,55 @@ impl<'e> Index<'e> {
     /// The private addresses, in one network, of the interfaces that carry a group.
     pub fn members(&self, group: GroupIx, network: NetworkIx) -> Arc<AddressSet> {
         let carriers = || self.carriers(group).filter(|interface| interface.network == Some(network));
-        if self.estate.group(group).network == Some(network) {
-            cached(&self.members, group.at(), || addresses(carriers()))
-        } else {
-            Arc::new(addresses(carriers()))
+        match self.estate.group(group).network {
+            Some(own) if own == network => cached(&self.members, group.at(), || addresses(carriers())),
+            None => self.by_network(group).get(&network).cloned().unwrap_or_default(),
+            Some(_) => Arc::new(addresses(carriers())),
+        }
+    }
+
+    fn by_network(&self, group: GroupIx) -> &HashMap<NetworkIx, Arc<AddressSet>> {
+        static EMPTY: OnceLock<HashMap<NetworkIx, Arc<AddressSet>>> = OnceLock::new();
+        let sort = || {
+            let mut sorted: HashMap<NetworkIx, Vec<&Interface>> = HashMap::new();
+            for interface in self.carriers(group) {
+                if let Some(network) = interface.network {
+                    sorted.entry(network).or_default().push(interface);
+                }
+            }
+            let sets =
+                sorted.into_iter().map(|(network, all)| (network, Arc::new(addresses(all.into_iter()))));
+            sets.collect()
+        };
+        match self.members_by_network.get(group.at()) {
+            Some(cell) => cell.get_or_init(sort),
+            None => EMPTY.get_or_init(HashMap::new),
+        }
+    }
+
+    /// The networks in which a group has members.
+    pub(crate) fn networks_of(&self, group: GroupIx) -> impl Iterator<Item = NetworkIx> {
+        let mut networks: Vec<NetworkIx> = self.carriers(group).filter_map(|each| each.network).collect();
+        networks.sort_unstable();
+        networks.dedup();
+        networks.into_iter()
+    }
+
+    /// The addresses of the interfaces that carry a group and whose network is not known.
+    pub(crate) fn homeless_members(&self, group: GroupIx) -> AddressSet {
+        addresses(self.carriers(group).filter(|interface| interface.network.is_none()))
+    }
+
+    /// Whether every interface is known with its groups.
+    pub(crate) fn all_members_known(&self) -> bool {
+        self.estate.coverage.interfaces == Listing::Complete && self.unsorted.is_empty()
+    }
+
+    /// Why groups may have members that no document shows.
+    pub(crate) fn all_members_gap(&self) -> Option<GapIx> {
+        match self.estate.coverage.interfaces {
+            Listing::Partial(gap) => Some(gap),
+            _ => self.unsorted.values().copied().flatten().min(),
         }
     }
 
@@ -200,17 +250,18 @@ fn addresses<'e>(interfaces: impl Iterator<Item = &'e Interface>) -> AddressSet 
 
 fn classify(estate: &Estate, groups: &HashMap<Text, GroupIx>) -> (Vec<Class>, Vec<ClassIx>) {
     let mut classes: Vec<Class> = Vec::new();
-    let mut by_key: HashMap<(Box<[GroupIx]>, bool), ClassIx> = HashMap::new();
-    let mut by_list: HashMap<Option<GroupListIx>, ClassIx> = HashMap::new();
+    let mut by_key: HashMap<(Box<[GroupIx]>, bool, bool), ClassIx> = HashMap::new();
+    let mut by_list: HashMap<(Option<GroupListIx>, bool), ClassIx> = HashMap::new();
     let mut class_of = Vec::with_capacity(estate.interfaces.len());
     for (ix, interface) in estate.each_interface() {
-        let class = *by_list.entry(interface.groups).or_insert_with(|| {
-            *by_key.entry(class_key(estate, groups, interface.groups)).or_insert_with_key(
-                |(groups, unread)| {
-                    classes.push(Class { groups: groups.clone(), unread: *unread, interfaces: Vec::new() });
-                    class_ix(classes.len() - 1)
-                },
-            )
+        let filtered = interface.filtered;
+        let class = *by_list.entry((interface.groups, filtered)).or_insert_with(|| {
+            let (groups, unread) = class_key(estate, groups, interface.groups);
+            *by_key.entry((groups, unread, filtered)).or_insert_with_key(|(groups, unread, filtered)| {
+                let (groups, interfaces) = (groups.clone(), Vec::new());
+                classes.push(Class { groups, unread: *unread, filtered: *filtered, interfaces });
+                class_ix(classes.len() - 1)
+            })
         });
         class_of.push(class);
         if let Some(class) = classes.get_mut(class.0 as usize) {

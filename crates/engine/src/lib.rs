@@ -7,6 +7,7 @@
 //! [`Policy::visit`]), so that a set, a decision and an explanation cannot disagree.
 
 mod acl;
+mod ask;
 mod bits;
 mod compile;
 mod index;
@@ -20,6 +21,7 @@ mod sweep;
 mod table;
 mod together;
 
+pub use ask::Miss;
 pub use index::{Class, ClassIx, Index};
 pub use line::{Decider, RuleRef, Source};
 pub use place::{Bound, Place};

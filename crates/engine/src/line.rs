@@ -175,7 +175,7 @@ impl PortSpan {
         self.ranges() == Self::ALL_RANGE
     }
 
-    const ALL_RANGE: &'static [(u16, u16)] = &[(0, u16::MAX)];
+    pub(crate) const ALL_RANGE: &'static [(u16, u16)] = &[(0, u16::MAX)];
 }
 
 /// The protocols whose ports rules can tell apart: TCP, UDP and SCTP.

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use portreeve_model::{AclIx, Action, Direction, GapIx, GroupIx, Otherwise};
 use portreeve_netset::{AddressSet, Flow, IntervalSet, Packet, PacketSet, PacketSetBuilder, PortSet};
 
+use crate::ask::Miss;
 use crate::compile::{self, Compiler, View};
 use crate::index::{Class, Index};
-use crate::line::{Line, Peers, RuleRef, Source, has_ports, named_protocols};
+use crate::line::{Line, Peers, RuleRef, Source, named_protocols};
 use crate::sweep::{Cell, Scratch, Visitor, sweep};
 use crate::table::{Decision, Table};
 use crate::{Bound, Place, acl};
@@ -47,14 +48,20 @@ impl Policy {
         place: Place,
         bound: Bound,
     ) -> Self {
-        Self::compile(compiler(index, direction, place, View::At(bound)), &class.groups, class.unread)
+        let compiler = compiler(index, direction, place, View::At(bound));
+        if class.filtered {
+            Self::compile(compiler, &class.groups, class.unread)
+        } else {
+            Self::rank(compiler, Otherwise::Allow)
+        }
     }
 
     /// The policy of a network ACL.
     pub fn of_acl(index: &Index<'_>, acl: AclIx, direction: Direction, bound: Bound) -> Self {
         let mut compiler = compiler(index, direction, Place::Internet, View::At(bound));
         acl::compile(&mut compiler, acl);
-        Self::rank(compiler, Otherwise::Deny)
+        let otherwise = index.estate().acl(acl).otherwise(direction);
+        Self::rank(compiler, otherwise)
     }
 
     /// The policy of some groups with both ends of what is open, as one more member of `ghost` would meet it.
@@ -228,22 +235,7 @@ impl Policy {
     }
 
     fn matching(&self, packet: &Packet) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.matches(packet))
-    }
-}
-
-impl Line {
-    fn matches(&self, packet: &Packet) -> bool {
-        let within =
-            |ranges: &[(u16, u16)], port: u16| ranges.iter().any(|(lo, hi)| (*lo..=*hi).contains(&port));
-        let ported = has_ports(Some(packet.protocol));
-        self.speaks_of(Some(packet.protocol))
-            && (!ported || within(self.ports.ranges(), packet.port))
-            && self.peers.contains(packet.peer)
-            && self.narrowed.as_deref().is_none_or(|narrowed| {
-                let source_ports = narrowed.source_ports.ranges();
-                (!ported || within(source_ports, packet.source_port)) && narrowed.local.contains(packet.local)
-            })
+        self.lines.iter().filter(|line| line.miss(packet) == Miss::default())
     }
 }
 

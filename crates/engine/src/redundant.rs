@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{Action, Direction, GroupIx, Peer, Scope};
+use portreeve_model::{Action, Direction, GroupIx, GroupPeers, Peer, Scope};
 
 use crate::Place;
 use crate::index::Index;
@@ -89,8 +89,8 @@ struct Context {
 
 /// All contexts: first those whose groups are in no other.
 fn contexts(index: &Index<'_>) -> (Vec<Context>, Vec<Context>) {
-    let classes =
-        index.classes().iter().map(|class| Context { groups: class.groups.to_vec(), unread: class.unread });
+    let filtered = index.classes().iter().filter(|class| class.filtered);
+    let classes = filtered.map(|class| Context { groups: class.groups.to_vec(), unread: class.unread });
     let alone = index
         .estate()
         .each_group()
@@ -194,10 +194,16 @@ impl Context {
         };
         for group in self.groups.iter().map(|ix| estate.group(*ix)) {
             let home = group.network.map_or(Place::Elsewhere, Place::Network);
+            let anywhere = estate.profile(group.profile).group_peers == GroupPeers::AnyNetwork;
             for rule in group.rules_of(direction) {
                 if let Peer::Group { group: Some(peer), .. } = rule.peer {
                     add((home, None));
-                    add((home, Some(peer)));
+                    if anywhere {
+                        index.networks_of(peer).for_each(|network| add((Place::Network(network), None)));
+                        add((Place::Elsewhere, Some(peer)));
+                    } else {
+                        add((home, Some(peer)));
+                    }
                 }
                 if rule.scope != Scope::Anywhere {
                     add((Place::Elsewhere, None));

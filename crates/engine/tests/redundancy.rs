@@ -57,7 +57,12 @@ fn meaning(estate: &Estate) -> Vec<PacketSet> {
     let places: Vec<Place> = [Place::Internet, Place::Elsewhere].into_iter().chain(networks).collect();
     let mut sets = Vec::new();
     let alone = estate.each_group().filter(|(ix, _)| index.classes_of(*ix).is_empty());
-    let alone = alone.map(|(ix, _)| Class { groups: Box::new([ix]), unread: false, interfaces: Vec::new() });
+    let alone = alone.map(|(ix, _)| Class {
+        groups: Box::new([ix]),
+        unread: false,
+        filtered: true,
+        interfaces: Vec::new(),
+    });
     for class in index.classes().iter().cloned().chain(alone) {
         for direction in Direction::BOTH {
             for place in &places {

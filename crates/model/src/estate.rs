@@ -3,8 +3,8 @@
 use hashbrown::HashMap;
 
 use crate::{
-    Acl, AddressList, Document, Gap, GapIx, Group, GroupIx, Instance, Interface, InterfaceIx, Network,
-    PortList, Profile, Rule, Subnet, Text, Texts,
+    Acl, AddressList, Balancer, Document, Gap, GapIx, Group, GroupIx, Host, Instance, Interface, InterfaceIx,
+    Nat, Network, Peering, PortList, Profile, RouteTable, Rule, Subnet, Text, Texts,
 };
 
 /// Whether the input holds all of a kind of object.
@@ -36,6 +36,14 @@ pub struct Coverage {
     pub acls: Listing,
     /// Public addresses that are kept apart from interfaces.
     pub public_addresses: Listing,
+    /// Route tables with their routes.
+    pub route_tables: Listing,
+    /// Connections between networks.
+    pub peerings: Listing,
+    /// NAT gateways with their entries.
+    pub nats: Listing,
+    /// Load balancers with their listeners.
+    pub balancers: Listing,
 }
 
 /// A group that another group's rules name, as a listing of references tells it.
@@ -74,6 +82,16 @@ pub struct Estate {
     pub subnets: Vec<Subnet>,
     /// Network ACLs.
     pub acls: Vec<Acl>,
+    /// Route tables.
+    pub route_tables: Vec<RouteTable>,
+    /// Connections between networks.
+    pub peerings: Vec<Peering>,
+    /// NAT gateways.
+    pub nats: Vec<Nat>,
+    /// Load balancers.
+    pub balancers: Vec<Balancer>,
+    /// What was collected on servers themselves.
+    pub hosts: Vec<Host>,
     /// Prefix lists and address groups.
     pub address_lists: Vec<AddressList>,
     /// Port lists.

@@ -26,6 +26,8 @@ pub struct Instance {
     pub os: Text,
     /// The region.
     pub region: Text,
+    /// Its size and make as the vendor names it, empty where unknown.
+    pub flavour: Text,
     /// Whether it runs.
     pub state: PowerState,
     /// The response that describes it.
@@ -45,6 +47,10 @@ pub struct Address {
 
 /// A network interface (ENI, port).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers another question, and every combination occurs"
+)]
 pub struct Interface {
     /// The vendor's id; made from the instance's id where the documents show a server but not its interface.
     pub id: Text,
@@ -64,6 +70,10 @@ pub struct Interface {
     pub primary: bool,
     /// Kept by a service of the cloud.
     pub managed: bool,
+    /// Whether its groups are applied: the check can be switched off for an interface, which then lets everything through.
+    pub filtered: bool,
+    /// Whether the documents say that it is down or detached.
+    pub down: bool,
     /// Why its groups are unknown or doubtful.
     pub gap: Option<GapIx>,
     /// The response that describes it.

@@ -13,6 +13,7 @@ mod list;
 mod network;
 mod origin;
 mod profile;
+mod routing;
 mod rule;
 mod text;
 
@@ -27,9 +28,13 @@ pub use interface::{Address, Instance, Interface, PowerState};
 pub use list::{AddressList, PortList};
 pub use network::{Acl, Network, Subnet};
 pub use origin::{Document, Origin};
-pub use profile::{Otherwise, Profile, Quotas, Ranking};
+pub use profile::{GroupPeers, Otherwise, Profile, Quotas, Ranking, WeakFlavour};
+pub use routing::{
+    Backend, Balancer, BalancerListener, Forward, Hop, Host, Listener, Nat, Peering, Route, RouteTable,
+    SourceNat,
+};
 pub use rule::{
-    Action, Acts, AddressRange, Direction, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol, Rule,
-    Scope,
+    Action, Acts, AddressRange, Direction, Family, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol,
+    Rule, Scope,
 };
 pub use text::{Text, Texts};

@@ -37,6 +37,28 @@ impl Otherwise {
     }
 }
 
+/// Which members a rule that names a group means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupPeers {
+    /// None: in a group of this kind such a rule never acts.
+    Nobody,
+    /// Those in the network of the rule's own group.
+    OwnNetwork,
+    /// Those in any network, as far as networks are connected: groups belong to no network.
+    AnyNetwork,
+}
+
+/// A kind of server on which some rules have no effect, by how the names of its flavours begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WeakFlavour {
+    /// How the names of these flavours begin.
+    pub prefix: &'static str,
+    /// Rules that name an address list have no effect.
+    pub no_lists: bool,
+    /// Rules with several port ranges have no effect.
+    pub no_split_ports: bool,
+}
+
 /// Limits that the platform sets. `None` where it sets none that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Quotas {
@@ -52,6 +74,9 @@ pub struct Quotas {
     pub group_rules_per_group: Option<u32>,
     /// Groups of one region and account.
     pub groups: Option<u32>,
+    /// Rules of one group and direction that name a group or an address list or have several port ranges: those beyond the limit
+    /// have no effect.
+    pub composite_rules: Option<u32>,
 }
 
 /// How one kind of security group is evaluated.
@@ -65,14 +90,16 @@ pub struct Profile {
     pub ingress: Otherwise,
     /// What happens to unmatched egress.
     pub egress: Otherwise,
-    /// Whether a rule that names a group acts at all in a group of this kind.
-    pub group_peers: bool,
+    /// Which members a rule that names a group means.
+    pub group_peers: GroupPeers,
     /// What to say of unmatched traffic, ingress then egress, such as `basic group: outbound allowed by default`.
     pub default_because: [&'static str; 2],
     /// Egress that the platform stops whatever the rules say.
     pub blocked_egress: &'static [(Protocol, PortRange)],
     /// What the description of a rule says that a service of the platform added by itself, in lower case.
     pub platform_words: &'static [&'static str],
+    /// Servers on which some rules have no effect.
+    pub weak_flavours: &'static [WeakFlavour],
     /// Limits of the platform.
     pub quotas: Quotas,
 }

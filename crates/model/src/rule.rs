@@ -80,6 +80,22 @@ impl Protocol {
     pub const ICMPV6: Self = Self::Number(58);
 }
 
+/// A version of the internet protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
 /// An inclusive range of ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PortRange {
@@ -242,6 +258,8 @@ pub enum Peer {
         owner: Text,
         /// The group, when the input has it; without it its members are unknown and the rule's gap says so.
         group: Option<GroupIx>,
+        /// The family of the addresses that count, where the rule speaks of one only.
+        family: Option<Family>,
     },
     /// The document does not say it in a way that could be read; the rule's gap says why.
     Unknown,

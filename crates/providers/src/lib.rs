@@ -7,6 +7,7 @@
 mod alibaba;
 mod assembly;
 mod batch;
+mod huawei;
 pub mod json;
 mod look;
 

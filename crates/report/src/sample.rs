@@ -7,9 +7,9 @@ use portreeve_checks::{
     ServerState, Traffic, catalogue,
 };
 use portreeve_model::{
-    Action, Acts, Address, Direction, Document, DocumentIx, Estate, Group, GroupIx, Instance, InstanceIx,
-    Interface, InterfaceIx, Network, NetworkIx, Origin, Otherwise, Peer, PortRange, Ports, PowerState,
-    Prefix, Profile, ProfileIx, Protocol, Quotas, Ranking, Rule, SameGroup, Scope, Text,
+    Action, Acts, Address, Direction, Document, DocumentIx, Estate, Group, GroupIx, GroupPeers, Instance,
+    InstanceIx, Interface, InterfaceIx, Network, NetworkIx, Origin, Otherwise, Peer, PortRange, Ports,
+    PowerState, Prefix, Profile, ProfileIx, Protocol, Quotas, Ranking, Rule, SameGroup, Scope, Text,
 };
 use portreeve_netset::{AddressSet, Packet, PortSet};
 
@@ -101,6 +101,7 @@ impl Sample {
                 name,
                 os: Text::EMPTY,
                 region: Text::EMPTY,
+                flavour: Text::EMPTY,
                 state: PowerState::Running,
                 origin: None,
             });
@@ -117,6 +118,8 @@ impl Sample {
             public_known: true,
             primary: true,
             managed: false,
+            filtered: true,
+            down: false,
             gap: None,
             origin: None,
         });
@@ -249,7 +252,8 @@ fn profile() -> Profile {
         ranking: Ranking::Priority,
         ingress: Otherwise::Deny,
         egress: Otherwise::Allow,
-        group_peers: true,
+        group_peers: GroupPeers::OwnNetwork,
+        weak_flavours: &[],
         default_because: ["denied by default", "allowed by default"],
         blocked_egress: &[],
         platform_words: &[],

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use portreeve_checks::{Exposure, Finding, Server, ServerState, Traffic};
+use portreeve_explain::Ruling;
 use portreeve_model::{
-    Acts, Direction, Estate, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
+    Acts, Direction, Estate, Family, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
 };
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Packet, PortSet};
@@ -194,16 +195,28 @@ pub(crate) fn source_port_matters(report: Report<'_>, finding: &Finding) -> bool
 
 /// A rule as the user wrote it: `sgr-1 allow tcp/22 from 0.0.0.0/0, priority 1, "temporary"`.
 pub(crate) fn rule(estate: &Estate, group: &Group, rule: &Rule) -> String {
-    let id = estate.rule_name(group.id, rule);
+    let ranked = estate
+        .profiles
+        .get(group.profile.at())
+        .is_none_or(|profile| matches!(profile.ranking, Ranking::Priority | Ranking::GroupThenPriority));
+    owned_rule(estate, group.id, rule, ranked)
+}
+
+/// The rule or entry that a ruling names, as the user wrote it.
+pub(crate) fn rule_of(estate: &Estate, ruling: Ruling, said: &Rule) -> String {
+    match ruling {
+        Ruling::Rule(at) => rule(estate, estate.group(at.group), said),
+        Ruling::Entry(acl, _) => owned_rule(estate, estate.acl(acl).id, said, false),
+    }
+}
+
+fn owned_rule(estate: &Estate, owner: Text, rule: &Rule, ranked: bool) -> String {
+    let id = estate.rule_name(owner, rule);
     let mut words = format!("{} {} {}", name(&id), rule.action, rule_service(estate, rule));
     let side = if rule.direction == Direction::Ingress { "from" } else { "to" };
     // Writing to a string cannot fail.
     let _ = write!(words, " {side} {}", peer(estate, &rule.peer));
     let _ = write!(words, "{}", narrowed(estate, rule));
-    let ranked = estate
-        .profiles
-        .get(group.profile.at())
-        .is_none_or(|profile| matches!(profile.ranking, Ranking::Priority | Ranking::GroupThenPriority));
     if ranked {
         let _ = write!(words, ", priority {}", rule.priority);
     }
@@ -255,13 +268,18 @@ fn peer(estate: &Estate, peer: &Peer) -> String {
             let called = list.list.and_then(|ix| estate.address_lists.get(ix.at())).map(|list| list.name);
             format!("list {}", labelled(estate, list.id, called.unwrap_or_default()))
         }
-        Peer::Group { id, owner, group } => {
+        Peer::Group { id, owner, group, family } => {
             let called = group.and_then(|ix| estate.groups.get(ix.at())).map(|group| group.name);
             let words = labelled(estate, *id, called.unwrap_or_default());
+            let family = match family {
+                Some(Family::V4) => " (IPv4)",
+                Some(Family::V6) => " (IPv6)",
+                None => "",
+            };
             if owner.is_empty() {
-                format!("group {words}")
+                format!("group {words}{family}")
             } else {
-                format!("group {words} of account {}", text(estate, *owner))
+                format!("group {words} of account {}{family}", text(estate, *owner))
             }
         }
         Peer::Unknown => "an unreadable peer".to_owned(),

@@ -198,6 +198,8 @@ fn add_interface(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate, number: usiz
         public_known: true,
         primary: true,
         managed: false,
+        filtered: true,
+        down: false,
         gap: gap.filter(|_| groups.is_none()),
         origin: None,
     };

@@ -1,6 +1,6 @@
 //! The kinds of groups that the clouds have, as ready-made profiles for tests.
 
-use portreeve_model::{Otherwise, Profile, Quotas, Ranking};
+use portreeve_model::{GroupPeers, Otherwise, Profile, Quotas, Ranking};
 
 /// A way of evaluating groups; the notation's `profile` line names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,10 +63,15 @@ impl Kind {
             ranking,
             ingress: Otherwise::Deny,
             egress,
-            group_peers: self != Self::Advanced,
+            group_peers: match self {
+                Self::Advanced => GroupPeers::Nobody,
+                Self::GroupsInOrder => GroupPeers::AnyNetwork,
+                _ => GroupPeers::OwnNetwork,
+            },
             default_because: ["inbound denied by default", outbound],
             blocked_egress: &[],
             platform_words: &[],
+            weak_flavours: &[],
             quotas: Quotas::default(),
         }
     }

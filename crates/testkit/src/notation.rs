@@ -30,7 +30,7 @@
 //! ```
 //!
 //! A protocol is `tcp`, `udp`, `icmp`, `icmpv6`, `gre`, `sctp`, `all` or a number; a peer is `any`, a prefix, an
-//! address, `list NAME`, `group NAME [owner ACCOUNT]` or `?`. A rule is named `GROUP.in.N` or `GROUP.out.N`, counted
+//! address, `list NAME`, `group NAME [owner ACCOUNT] [ipv4|ipv6]` or `?`. A rule is named `GROUP.in.N` or `GROUP.out.N`, counted
 //! from 1 in its direction. In `ask`, the remote address may say where it is: `internet`, `elsewhere` or a network;
 //! otherwise an address in the blocks of the interface's network is there, and any other is on the internet. `at` is
 //! the interface's own address, else its first of the peer's family; the source port is 50000 unless given. An

@@ -23,8 +23,8 @@ mod peer;
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Action, Acts, Direction, Estate, Group, GroupIx, NetworkIx, Otherwise, Peer, PortListIx, PortRange,
-    Ports, Profile, Protocol, Ranking, Rule, SameGroup, Scope, Text,
+    Action, Acts, Direction, Estate, Group, GroupIx, GroupPeers, NetworkIx, Otherwise, Peer, PortListIx,
+    PortRange, Ports, Profile, Protocol, Ranking, Rule, SameGroup, Scope, Text,
 };
 
 /// Where the remote side of a packet is.
@@ -268,7 +268,7 @@ fn acts(rule: &Rule, profile: &Profile, wide: bool) -> bool {
         Acts::Possibly => wide,
         Acts::Never => false,
     };
-    applied && (profile.group_peers || !matches!(rule.peer, Peer::Group { .. }))
+    applied && (profile.group_peers != GroupPeers::Nobody || !matches!(rule.peer, Peer::Group { .. }))
 }
 
 /// Whether a rule matches; `wide` counts what it may match, else only what it surely matches.

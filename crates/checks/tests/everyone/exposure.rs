@@ -1,6 +1,6 @@
 //! From where the servers of a finding can be reached: public addresses, and network ACLs on the way.
 
-use portreeve_model::{Acl, AclIx, Estate, Rule, Subnet, SubnetIx, Text};
+use portreeve_model::{Acl, AclIx, Estate, Otherwise, Rule, Subnet, SubnetIx, Text};
 
 use crate::common::{estate, finds, only, run};
 
@@ -122,6 +122,8 @@ fn entries(rules: &str) -> Vec<Rule> {
 fn behind(rules: &str, change: impl FnOnce(&mut Acl)) -> Estate {
     let mut estate = estate(&open("interface eni-1 10.0.0.1 public 198.51.100.1 groups web"));
     let mut acl = Acl {
+        ingress: Otherwise::Deny,
+        egress: Otherwise::Deny,
         id: estate.texts.intern("acl-1"),
         name: Text::EMPTY,
         stateful: false,
@@ -135,8 +137,16 @@ fn behind(rules: &str, change: impl FnOnce(&mut Acl)) -> Estate {
     let (id, acl_id) = (estate.texts.intern("vsw-1"), acl.id);
     estate.acls.push(acl);
     let acl = Some(AclIx::new(0));
-    let subnet =
-        Subnet { id, name: Text::EMPTY, network: None, blocks: Box::default(), acl_id, acl, acl_known: true };
+    let subnet = Subnet {
+        id,
+        name: Text::EMPTY,
+        network: None,
+        blocks: Box::default(),
+        route_table: Text::EMPTY,
+        acl_id,
+        acl,
+        acl_known: true,
+    };
     estate.subnets.push(subnet);
     estate.interfaces[0].subnet = Some(SubnetIx::new(0));
     estate

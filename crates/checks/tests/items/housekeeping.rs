@@ -222,6 +222,7 @@ fn quota(text: &str) -> Estate {
             members_per_group: Some(10),
             group_rules_per_group: None,
             groups: Some(10),
+            composite_rules: None,
         };
     }
     estate

@@ -26,7 +26,12 @@ pub fn packet(asked: &oracle::Packet) -> Packet {
 pub fn class(estate: &Estate, ids: &[Text]) -> Class {
     let by_id = estate.groups_by_id();
     let groups: Vec<GroupIx> = ids.iter().filter_map(|id| by_id.get(id).copied()).collect();
-    Class { unread: groups.len() < ids.len(), groups: groups.into_boxed_slice(), interfaces: Vec::new() }
+    Class {
+        unread: groups.len() < ids.len(),
+        filtered: true,
+        groups: groups.into_boxed_slice(),
+        interfaces: Vec::new(),
+    }
 }
 
 /// A number from the environment.

@@ -1,6 +1,6 @@
 //! How Alibaba Cloud evaluates its kinds of security groups.
 
-use portreeve_model::{Otherwise, PortRange, Profile, Protocol, Quotas, Ranking};
+use portreeve_model::{GroupPeers, Otherwise, PortRange, Profile, Protocol, Quotas, Ranking};
 
 /// What a group is, by its `SecurityGroupType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,19 +50,19 @@ pub(super) fn profile(kind: GroupKind) -> Profile {
         GroupKind::Basic => (
             "alibaba basic",
             Otherwise::Allow,
-            true,
+            GroupPeers::OwnNetwork,
             ["basic group: inbound denied by default", "basic group: outbound allowed by default"],
         ),
         GroupKind::Advanced => (
             "alibaba advanced",
             Otherwise::Deny,
-            false,
+            GroupPeers::Nobody,
             ["advanced group: inbound denied by default", "advanced group: outbound denied by default"],
         ),
         GroupKind::Unknown => (
             "alibaba unknown type",
             Otherwise::Unknown,
-            true,
+            GroupPeers::OwnNetwork,
             [
                 "security group: inbound denied by default",
                 "group of unknown type: basic groups allow outbound by default, advanced groups deny it",
@@ -77,6 +77,7 @@ pub(super) fn profile(kind: GroupKind) -> Profile {
         group_peers,
         default_because,
         blocked_egress: BLOCKED_EGRESS,
+        weak_flavours: &[],
         quotas: quotas(kind),
         platform_words: PLATFORM_WORDS,
     }
@@ -96,5 +97,6 @@ fn quotas(kind: GroupKind) -> Quotas {
         members_per_group,
         group_rules_per_group,
         groups: Some(100),
+        composite_rules: None,
     }
 }

@@ -114,7 +114,7 @@ fn show_peer(estate: &Estate, peer: &Peer) -> String {
         Peer::List(list) => {
             format!("{}{}", estate.text(list.id), if list.list.is_none() { "?" } else { "" })
         }
-        Peer::Group { id, owner, group } => {
+        Peer::Group { id, owner, group, .. } => {
             let known = if group.is_none() { "?" } else { "" };
             let owner = if owner.is_empty() { String::new() } else { format!("@{}", estate.text(*owner)) };
             format!("{}{owner}{known}", estate.text(*id))

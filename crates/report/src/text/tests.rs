@@ -240,7 +240,7 @@ fn a_rule_is_told_as_it_was_written() {
             "sgr-1 allow tcp/1-65535 from list pl-1, priority 1",
         ),
         (
-            Box::new(move |r| r.peer = Peer::Group { id: other, owner: account, group: None }),
+            Box::new(move |r| r.peer = Peer::Group { id: other, owner: account, group: None, family: None }),
             "sgr-1 allow tcp/22 from group sg-2 of account 1234, priority 1",
         ),
         (

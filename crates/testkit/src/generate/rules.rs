@@ -2,7 +2,8 @@
 
 use fastrand::Rng;
 use portreeve_model::{
-    Action, Acts, Direction, Estate, GapIx, GroupIx, ListRef, Narrow, Peer, Ports, Prefix, Rule, Scope, Text,
+    Action, Acts, Direction, Estate, Family, GapIx, GroupIx, ListRef, Narrow, Peer, Ports, Prefix, Rule,
+    Scope, Text,
 };
 
 use super::{Knobs, any_address_list, any_port_list, chance, one_of, pool};
@@ -114,10 +115,20 @@ fn peer(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) -> Peer {
 fn group_peer(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) -> Peer {
     if estate.groups.is_empty() || chance(rng, knobs.gaps) {
         let owner = if rng.bool() { estate.texts.intern("1234567890") } else { Text::EMPTY };
-        return Peer::Group { id: estate.texts.intern("g-gone"), owner, group: None };
+        return Peer::Group {
+            id: estate.texts.intern("g-gone"),
+            owner,
+            group: None,
+            family: any_family(rng),
+        };
     }
     let ix = GroupIx::new(rng.usize(0..estate.groups.len()));
-    Peer::Group { id: estate.group(ix).id, owner: Text::EMPTY, group: Some(ix) }
+    Peer::Group { id: estate.group(ix).id, owner: Text::EMPTY, group: Some(ix), family: any_family(rng) }
+}
+
+/// Most rules that name a group speak of both families.
+fn any_family(rng: &mut Rng) -> Option<Family> {
+    *rng.choice(&[None, None, Some(Family::V4), Some(Family::V6)]).unwrap_or(&None)
 }
 
 fn ports(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) -> Ports {

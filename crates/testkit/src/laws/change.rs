@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use fastrand::Rng;
 use portreeve_model::{
-    Acts, AddressList, AddressListIx, AddressRange, Estate, ListRef, Listing, Otherwise, Peer, PortRange,
-    Ports, Prefix, Rule, SameGroup, Text,
+    Acts, AddressList, AddressListIx, AddressRange, Estate, GroupPeers, ListRef, Listing, Otherwise, Peer,
+    PortRange, Ports, Prefix, Rule, SameGroup, Text,
 };
 
 use super::setting::{At, Setting};
@@ -77,7 +77,8 @@ fn forget_about_rule(rng: &mut Rng, setting: &mut Setting, at: &At) -> bool {
     }
     // A group peer that never acts is not one that might: of those nothing can be forgotten.
     let owner = setting.estate.group(at.group);
-    if matches!(at.rule.peer, Peer::Group { .. }) && !setting.estate.profile(owner.profile).group_peers {
+    let group_peers = setting.estate.profile(owner.profile).group_peers;
+    if matches!(at.rule.peer, Peer::Group { .. }) && group_peers == GroupPeers::Nobody {
         return false;
     }
     let gap = setting.estate.add_gap("a rule", "something about it was forgotten");

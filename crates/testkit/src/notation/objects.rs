@@ -275,6 +275,7 @@ impl Builder {
                 name: Text::EMPTY,
                 os: Text::EMPTY,
                 region: Text::EMPTY,
+                flavour: Text::EMPTY,
                 state: PowerState::Running,
                 origin: None,
             });
@@ -368,6 +369,8 @@ fn bare_interface(id: Text) -> Interface {
         public_known: true,
         primary: true,
         managed: false,
+        filtered: true,
+        down: false,
         gap: None,
         origin: None,
     }

@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Acts, AddressRange, Direction, Estate, Group, GroupIx, Interface, Listing, Peer, PortRange, Ports,
-    Prefix, ProfileIx, Protocol, Rule, SameGroup, Scope, Text,
+    Acts, AddressRange, Direction, Estate, Family, Group, GroupIx, Interface, Listing, Peer, PortRange,
+    Ports, Prefix, ProfileIx, Protocol, Rule, SameGroup, Scope, Text,
 };
 
 use super::ask::SOURCE_PORT;
@@ -285,12 +285,15 @@ impl Printer<'_> {
             Peer::Any => write!(self.out, "any"),
             Peer::Prefix(prefix) => write!(self.out, "{}", short(*prefix)),
             Peer::List(wanted) => write!(self.out, "list {}", self.estate.text(wanted.id)),
-            Peer::Group { id, owner, .. } => {
+            Peer::Group { id, owner, family, .. } => {
                 write!(self.out, "group {}", self.estate.text(*id))?;
-                if owner.is_empty() {
-                    Ok(())
-                } else {
-                    write!(self.out, " owner {}", self.estate.text(*owner))
+                if !owner.is_empty() {
+                    write!(self.out, " owner {}", self.estate.text(*owner))?;
+                }
+                match family {
+                    Some(Family::V4) => write!(self.out, " ipv4"),
+                    Some(Family::V6) => write!(self.out, " ipv6"),
+                    None => Ok(()),
                 }
             }
             Peer::Unknown => write!(self.out, "?"),

@@ -1,7 +1,8 @@
 //! Lines that are rules.
 
 use portreeve_model::{
-    Action, Acts, Direction, GapIx, GroupIx, ListRef, Narrow, Peer, PortRange, Ports, Rule, Scope, Text,
+    Action, Acts, Direction, Family, GapIx, GroupIx, ListRef, Narrow, Peer, PortRange, Ports, Rule, Scope,
+    Text,
 };
 
 use super::NotationError;
@@ -102,7 +103,12 @@ impl Builder {
             let (id, known) = self.known(words, Of::Group)?;
             let group = present(known.row().map(GroupIx::new), gap);
             let owner = if words.take("owner") { self.text(words, "an account")? } else { Text::EMPTY };
-            return Ok(Peer::Group { id, owner, group });
+            let family = match (words.take("ipv4"), words.take("ipv6")) {
+                (true, _) => Some(Family::V4),
+                (_, true) => Some(Family::V6),
+                _ => None,
+            };
+            return Ok(Peer::Group { id, owner, group, family });
         }
         let expected = "`any`, a prefix, an address, `list`, `group` or `?`";
         words.read(expected, words::prefix).map(Peer::Prefix)

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    AddressListIx, Estate, Group, GroupIx, Interface, Listing, NetworkIx, Peer, Prefix, Text,
+    AddressListIx, Estate, Family, Group, GroupIx, GroupPeers, Interface, Listing, NetworkIx, Peer, Prefix,
+    Text,
 };
 
 use super::{Packet, Place};
@@ -14,11 +15,33 @@ pub(super) fn matches(estate: &Estate, owner: &Group, peer: &Peer, packet: &Pack
         Peer::Any => true,
         Peer::Prefix(prefix) => in_prefix(*prefix, packet.peer),
         Peer::List(wanted) => wanted.list.map_or(wide, |ix| in_list(estate, ix, packet.peer, wide)),
-        Peer::Group { group: None, .. } => wide && may_be_inside(owner, packet.place),
-        Peer::Group { id, group: Some(ix), .. } => {
-            networks_agree(estate, owner, *ix, wide) && is_member(estate, owner, *id, packet, wide)
+        Peer::Group { id, group, family, .. } => {
+            family.is_none_or(|family| family == Family::of(packet.peer))
+                && group_matches(estate, owner, *id, *group, packet, wide)
         }
         Peer::Unknown => wide,
+    }
+}
+
+fn group_matches(
+    estate: &Estate,
+    owner: &Group,
+    id: Text,
+    group: Option<GroupIx>,
+    packet: &Packet,
+    wide: bool,
+) -> bool {
+    if estate.profile(owner.profile).group_peers == GroupPeers::AnyNetwork {
+        return match packet.place {
+            Place::Internet => false,
+            _ if group.is_none() => wide,
+            Place::Network(network) => is_member_of(estate, network, id, packet, wide),
+            Place::Elsewhere => wide && is_member_elsewhere(estate, id, packet),
+        };
+    }
+    match group {
+        None => wide && may_be_inside(owner, packet.place),
+        Some(ix) => networks_agree(estate, owner, ix, wide) && is_member(estate, owner, id, packet, wide),
     }
 }
 
@@ -70,7 +93,12 @@ pub(super) fn is_member(estate: &Estate, owner: &Group, id: Text, packet: &Packe
         return false;
     }
     let Some(own) = owner.network else { return wide };
-    if wide && members_are_open(estate, own) {
+    is_member_of(estate, own, id, packet, wide)
+}
+
+/// Whether the remote side is a private address of a member of group `id` in a network.
+fn is_member_of(estate: &Estate, own: NetworkIx, id: Text, packet: &Packet, wide: bool) -> bool {
+    if wide && members_are_open(estate, Some(own)) {
         return true;
     }
     estate.interfaces.iter().any(|interface| {
@@ -79,13 +107,20 @@ pub(super) fn is_member(estate: &Estate, owner: &Group, id: Text, packet: &Packe
     })
 }
 
-/// Whether there may be members in a network that the input does not show as such.
-fn members_are_open(estate: &Estate, network: NetworkIx) -> bool {
+/// Whether the remote side may be a member whose network the documents do not tell.
+fn is_member_elsewhere(estate: &Estate, id: Text, packet: &Packet) -> bool {
+    let stray = |interface: &&Interface| interface.network.is_none() && carries(estate, interface, id);
+    members_are_open(estate, None)
+        || estate.interfaces.iter().filter(stray).any(|interface| has_address(interface, packet.peer))
+}
+
+/// Whether there may be members in a network (`None`: anywhere) that the input does not show as such.
+fn members_are_open(estate: &Estate, network: Option<NetworkIx>) -> bool {
     let all_listed = matches!(estate.coverage.interfaces, Listing::Complete);
-    let somebody_undecided = estate
-        .interfaces
-        .iter()
-        .any(|interface| interface.groups.is_none() && interface.network.is_none_or(|its| its == network));
+    let somebody_undecided = estate.interfaces.iter().any(|interface| {
+        interface.groups.is_none()
+            && interface.network.is_none_or(|its| network.is_none_or(|asked| its == asked))
+    });
     !all_listed || somebody_undecided
 }
 

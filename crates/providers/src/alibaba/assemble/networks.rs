@@ -1,6 +1,6 @@
 //! VPCs, vSwitches and network ACLs.
 
-use portreeve_model::{Acl, AclIx, Estate, Network, NetworkIx, Rule, Subnet, SubnetIx, Text};
+use portreeve_model::{Acl, AclIx, Estate, Network, NetworkIx, Otherwise, Rule, Subnet, SubnetIx, Text};
 
 use super::{Account, Conflict, Translation, rules, slot};
 use crate::alibaba::profile::ACL_EXEMPT;
@@ -75,6 +75,7 @@ impl Account {
             blocks: Box::default(),
             acl_id: Text::EMPTY,
             acl: None,
+            route_table: Text::EMPTY,
             acl_known: false,
         });
         if let Some(facts) = slot(&mut self.subnet_facts, row) {
@@ -118,6 +119,8 @@ impl Account {
                 name: Text::EMPTY,
                 stateful: false,
                 entries: Vec::new(),
+                ingress: Otherwise::Deny,
+                egress: Otherwise::Deny,
                 exempt: ACL_EXEMPT,
                 incomplete: None,
                 origin: None,

@@ -146,7 +146,7 @@ impl Account {
                     ));
                 }
             }
-            Peer::Group { id, owner, group } => {
+            Peer::Group { id, owner, group, .. } => {
                 *group = self.groups.get(*id).map(GroupIx::new);
                 if self.owners.contains(owner) {
                     *owner = Text::EMPTY;

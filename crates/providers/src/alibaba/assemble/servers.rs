@@ -45,6 +45,7 @@ impl Account {
             name: Text::EMPTY,
             os: Text::EMPTY,
             region: Text::EMPTY,
+            flavour: Text::EMPTY,
             state: PowerState::Unknown,
             origin: None,
         });
@@ -146,6 +147,8 @@ impl Account {
             public_known: false,
             primary: said.primary,
             managed: said.managed,
+            filtered: true,
+            down: false,
             gap: None,
             origin: Some(said.origin),
         }

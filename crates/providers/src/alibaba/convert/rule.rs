@@ -172,7 +172,7 @@ impl<'t> Converter<'t> {
         }
         if !remote.group.is_empty() {
             let (id, owner) = (self.texts.intern(remote.group), self.texts.intern(remote.owner));
-            return Peer::Group { id, owner, group: None };
+            return Peer::Group { id, owner, group: None, family: None };
         }
         if !remote.list.is_empty() {
             return Peer::List(ListRef { id: self.texts.intern(remote.list), list: None });

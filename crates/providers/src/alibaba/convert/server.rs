@@ -33,6 +33,7 @@ impl Reader<'_> {
             name: self.texts.push(&said.name),
             os: self.texts.intern(first(&[&said.os_name_en, &said.os_name, &said.os_type])),
             region,
+            flavour: Text::EMPTY,
             state: state(&said.status),
             origin: Some(self.origin),
         };

@@ -1,6 +1,6 @@
 //! Groups: their types, internal access, networks and missing rules.
 
-use portreeve_model::{Listing, Otherwise, SameGroup};
+use portreeve_model::{GroupPeers, Listing, Otherwise, SameGroup};
 
 use super::{attribute, estate, gaps, group, rules_of};
 
@@ -14,19 +14,25 @@ fn listed(kind: &str, more: &str) -> String {
 #[test]
 fn types_decide_the_defaults() {
     let cases = [
-        ("normal", "alibaba basic", Otherwise::Allow, true, "basic group: outbound allowed by default"),
+        (
+            "normal",
+            "alibaba basic",
+            Otherwise::Allow,
+            GroupPeers::OwnNetwork,
+            "basic group: outbound allowed by default",
+        ),
         (
             "enterprise",
             "alibaba advanced",
             Otherwise::Deny,
-            false,
+            GroupPeers::Nobody,
             "advanced group: outbound denied by default",
         ),
         (
             "Enterprise",
             "alibaba advanced",
             Otherwise::Deny,
-            false,
+            GroupPeers::Nobody,
             "advanced group: outbound denied by default",
         ),
     ];

@@ -29,6 +29,11 @@ fn alibaba_document() {
 }
 
 #[test]
+fn huawei_document() {
+    replay("huawei_document", properties::huawei_document);
+}
+
+#[test]
 fn notation() {
     replay("notation", properties::notation);
 }

@@ -4,10 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::common::{Scratch, lines, list, root, run, run_with_input, text};
+use crate::common::{Ran, Scratch, list, root, source, text};
 
 fn sample(cloud: &str) -> String {
-    root().join("fixtures").join(cloud).join("sample").display().to_string()
+    source(&format!("fixtures/{cloud}/sample"))
+}
+
+fn run(words: &[&str]) -> Ran {
+    Scratch::new().run(words)
+}
+
+fn run_with_input(words: &[&str], input: &str) -> Ran {
+    Scratch::new().fed(words, input.as_bytes())
+}
+
+fn rows(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Asks, and gives the exit code with the JSON answer.
@@ -16,7 +28,7 @@ fn ask(cloud: &str, from: &str, to: &str, more: &[&str]) -> (i32, Value) {
     let mut words = vec!["explain", &source, "--from", from, "--to", to, "--format", "json", "--quiet"];
     words.extend(more);
     let ran = run(&words);
-    (ran.code, serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {} {}", ran.out, ran.err)))
+    (ran.code, ran.json())
 }
 
 fn step<'a>(answer: &'a Value, layer: &str, direction: &str) -> Option<&'a Value> {
@@ -56,18 +68,29 @@ fn group_steps_of_the_alibaba_sample() {
 
 #[test]
 fn client_ports_decide_where_a_rule_asks_for_them() {
-    let (_, from_high) =
-        ask("alibaba", "10.20.2.40", "10.20.1.10", &["--protocol", "udp", "--port", "53", "--source-port", "40000"]);
-    let (_, from_low) =
-        ask("alibaba", "10.20.2.40", "10.20.1.10", &["--protocol", "udp", "--port", "53", "--source-port", "500"]);
+    let (_, from_high) = ask(
+        "alibaba",
+        "10.20.2.40",
+        "10.20.1.10",
+        &["--protocol", "udp", "--port", "53", "--source-port", "40000"],
+    );
+    let (_, from_low) = ask(
+        "alibaba",
+        "10.20.2.40",
+        "10.20.1.10",
+        &["--protocol", "udp", "--port", "53", "--source-port", "500"],
+    );
     let (_, open) = ask("alibaba", "10.20.2.40", "10.20.1.10", &["--protocol", "udp", "--port", "53"]);
     let verdict = |answer: &Value| step(answer, "security_group", "ingress").unwrap()["verdict"].clone();
-    assert_eq!((verdict(&from_high), verdict(&from_low), verdict(&open)), (json!("allowed"), json!("denied"), json!("partly")));
+    assert_eq!(
+        (verdict(&from_high), verdict(&from_low), verdict(&open)),
+        (json!("allowed"), json!("denied"), json!("partly"))
+    );
 }
 
 #[test]
 fn every_flow_of_the_huawei_sample() {
-    let text = std::fs::read_to_string(root().join("fixtures/huawei/expected_verdicts.json")).unwrap();
+    let text = std::fs::read_to_string(root().join("fixtures/huawei/expected-verdicts.json")).unwrap();
     let cases: Value = serde_json::from_str(&text).unwrap();
     let cases = list(&cases, "cases");
     assert!(cases.len() >= 24);
@@ -86,7 +109,7 @@ fn every_flow_of_the_huawei_sample() {
     let source = sample("huawei");
     let ran = run_with_input(&["explain", &source, "--questions", "-", "--quiet"], &questions.join("\n"));
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let answers: Vec<Value> = lines(&ran.out).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> = rows(&ran.out);
     assert_eq!(answers.len(), cases.len());
     for (case, answer) in cases.iter().zip(&answers) {
         let wanted = match case["verdict"].as_str().unwrap() {
@@ -107,7 +130,10 @@ fn an_answer_has_the_fields_of_the_contract() {
     let (code, answer) = ask("alibaba", "198.51.100.9", "10.20.1.10", &["--port", "22"]);
     assert_eq!(code, 1);
     assert_eq!(answer["schema"], "portreeve/explain/1");
-    assert_eq!(answer["question"], json!({"from": "198.51.100.9", "to": "10.20.1.10", "protocol": "tcp", "port": 22}));
+    assert_eq!(
+        answer["question"],
+        json!({"from": "198.51.100.9", "to": "10.20.1.10", "protocol": "tcp", "port": 22})
+    );
     assert_eq!(answer["verdict"], "denied");
     for step in list(&answer, "steps") {
         for key in ["layer", "direction", "at", "verdict", "rule", "because"] {
@@ -124,7 +150,10 @@ fn an_answer_has_the_fields_of_the_contract() {
     let plans = list(&answer, "plans");
     assert!(!plans.is_empty());
     for plan in plans {
-        assert!(list(plan, "commands").iter().all(|it| it.as_str().unwrap().starts_with("aliyun ecs ")), "{plan}");
+        assert!(
+            list(plan, "commands").iter().all(|it| it.as_str().unwrap().starts_with("aliyun ecs ")),
+            "{plan}"
+        );
     }
     assert_eq!(answer["not_modelled"], json!(["host_firewall", "listener", "carrier"]));
 }
@@ -151,7 +180,7 @@ fn a_set_is_told_exactly() {
 #[test]
 fn mail_is_blocked_by_the_platform_until_configuration_says_otherwise() {
     let scratch = Scratch::new();
-    let config = scratch.write("portreeve.toml", "[platform]\noutbound-smtp = true\n");
+    let config = scratch.write("portreeve.toml", "[platform]\noutbound-smtp = true\n").display().to_string();
     let (_, answer) = ask("alibaba", "web-1", "8.8.8.8", &["--port", "25"]);
     assert_eq!(step(&answer, "provider", "egress").unwrap()["verdict"], "denied");
     let (_, unblocked) = ask("alibaba", "web-1", "8.8.8.8", &["--port", "25", "--config", &config]);
@@ -180,7 +209,7 @@ fn odd_questions_get_a_line_that_says_what_is_wrong() {
     let source = sample("alibaba");
     let ran = run_with_input(&["explain", &source, "--questions", "-", "--quiet"], &questions.join("\n"));
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let answers: Vec<Value> = lines(&ran.out).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> = rows(&ran.out);
     assert_eq!(answers.len(), questions.len());
     assert_eq!(answers[0]["verdict"], "allowed");
     let wanted = ["`nobody-7`", "not a question", "70000", "neither end", "has no ports", "`quic`"];
@@ -197,7 +226,12 @@ fn exposure_lists_what_the_internet_reaches_and_nothing_else() {
     assert_eq!((ran.code, &report["schema"]), (0, &json!("portreeve/exposure/1")));
     let interfaces: BTreeSet<&str> =
         list(&report, "interfaces").iter().map(|row| text(row, "interface")).collect();
-    let expected = ["eni-bp1demo0web0000001", "eni-bp1demo0win0000002", "eni-bp1demo0ent0000004", "eni-bp1demo0ent0sec0005"];
+    let expected = [
+        "eni-bp1demo0web0000001",
+        "eni-bp1demo0win0000002",
+        "eni-bp1demo0ent0000004",
+        "eni-bp1demo0ent0sec0005",
+    ];
     assert_eq!(interfaces, BTreeSet::from(expected));
     for row in list(&report, "interfaces") {
         assert!(!list(row, "public").is_empty() && row["unknown"] == json!([]), "{row}");
@@ -210,7 +244,10 @@ fn exposure_lists_what_the_internet_reaches_and_nothing_else() {
 #[test]
 fn what_listens_and_the_servers_own_firewall_are_layers() {
     let scratch = Scratch::new();
-    let loopback = scratch.write("ss.txt", "tcp LISTEN 0 128 127.0.0.1:443 0.0.0.0:*\ntcp LISTEN 0 128 0.0.0.0:80 0.0.0.0:*\n");
+    let loopback = scratch
+        .write("ss.txt", "tcp LISTEN 0 128 127.0.0.1:443 0.0.0.0:*\ntcp LISTEN 0 128 0.0.0.0:80 0.0.0.0:*\n")
+        .display()
+        .to_string();
     let host = format!("web-1={loopback}");
     let (code, closed) = ask("alibaba", "203.0.113.99", "web-1", &["--port", "443", "--host", &host]);
     assert_eq!((code, &closed["verdict"]), (1, &json!("denied")));
@@ -240,7 +277,9 @@ fn who_reaches_a_server() {
 fn expectations_hold_fail_or_stay_open() {
     let scratch = Scratch::new();
     let expect = |verdict: &str, to: &str, port: u16| {
-        format!("[[expect]]\nname = \"n\"\nfrom = \"internet\"\nto = \"{to}\"\nport = {port}\nverdict = \"{verdict}\"\n")
+        format!(
+            "[[expect]]\nname = \"n\"\nfrom = \"internet\"\nto = \"{to}\"\nport = {port}\nverdict = \"{verdict}\"\n"
+        )
     };
     let cases = [
         (expect("allowed", "web-1", 443), 0, "1 of 1 expectations hold"),
@@ -253,7 +292,7 @@ fn expectations_hold_fail_or_stay_open() {
         (String::new(), 2, "expects nothing"),
     ];
     for (file, code, words) in cases {
-        let path = scratch.write("expectations.toml", &file);
+        let path = scratch.write("expectations.toml", &file).display().to_string();
         let source = sample("alibaba");
         let ran = run(&["assert", &source, "--file", &path, "--quiet"]);
         assert_eq!(ran.code, code, "{file}\n{}{}", ran.out, ran.err);

@@ -29,6 +29,11 @@ fn alibaba_document() {
 }
 
 #[test]
+fn host_facts() {
+    replay("host_facts", properties::host_facts);
+}
+
+#[test]
 fn notation() {
     replay("notation", properties::notation);
 }

@@ -66,10 +66,10 @@ pub fn check(estate: &Estate, settings: &Settings) -> Outcome {
     let run = Run { estate, index, settings, views, removable: OnceLock::new() };
     let enabled = |item: &ItemIx| items.get(usize::from(item.0)).is_some_and(|item| item.enabled);
     let asked: Vec<(ItemIx, &How)> = (0..).map(ItemIx).zip(&hows).filter(|(item, _)| enabled(item)).collect();
-    let mut drafts = ports(&run, &items, &asked);
+    let mut drafts = vec![ports(&run, &items, &asked)];
     for (item, how) in &asked {
         if let How::Check(check) = how {
-            drafts.extend(check.run(&run, &asking(&items, *item)));
+            drafts.push(check.run(&run, &asking(&items, *item)));
         }
     }
     let affects = affects(&run, &asked, &drafts);
@@ -133,14 +133,14 @@ fn ports(run: &Run<'_>, items: &[Item], asked: &[(ItemIx, &How)]) -> Vec<Draft> 
 }
 
 /// Which items each gap leaves open.
-fn affects(run: &Run<'_>, asked: &[(ItemIx, &How)], drafts: &[Draft]) -> Vec<Vec<ItemIx>> {
+fn affects(run: &Run<'_>, asked: &[(ItemIx, &How)], drafts: &[Vec<Draft>]) -> Vec<Vec<ItemIx>> {
     let mut affects: Vec<Vec<ItemIx>> = vec![Vec::new(); run.estate.gaps.len()];
     let mut add = |gap: portreeve_model::GapIx, item: ItemIx| {
         if let Some(items) = affects.get_mut(gap.at()) {
             items.push(item);
         }
     };
-    for Draft { finding, .. } in drafts {
+    for Draft { finding, .. } in drafts.iter().flatten() {
         for gap in &finding.gaps {
             add(*gap, finding.item);
         }

@@ -154,19 +154,17 @@ pub(crate) fn cause<'t>(parts: impl Iterator<Item = &'t str>) -> u64 {
 pub(crate) fn settle(
     estate: &Estate,
     items: Vec<Item>,
-    drafts: Vec<Draft>,
+    drafts: Vec<Vec<Draft>>,
     affects: Vec<Vec<ItemIx>>,
 ) -> Outcome {
-    let mut findings: Vec<Finding> = drafts
-        .into_iter()
-        .map(|Draft { subject, mut finding }| {
-            let id = items.get(usize::from(finding.item.0)).map_or("", |item| &item.id);
-            finding.fingerprint.cause =
-                cause(std::iter::once(id).chain(subject.iter().map(|text| estate.text(*text))));
-            finding
-        })
-        .collect();
-    findings.sort_by_key(|finding| {
+    let mut findings = Vec::with_capacity(drafts.iter().map(Vec::len).sum());
+    findings.extend(drafts.into_iter().flatten().map(|Draft { subject, mut finding }| {
+        let id = items.get(usize::from(finding.item.0)).map_or("", |item| &item.id);
+        finding.fingerprint.cause =
+            cause(std::iter::once(id).chain(subject.iter().map(|text| estate.text(*text))));
+        finding
+    }));
+    findings.sort_by_key(|finding: &Finding| {
         let risk = items.get(usize::from(finding.item.0)).map(|item| item.risk);
         let first = finding.servers.first().map(|server| server.interface);
         let rule = finding.rules.first().copied();

@@ -47,6 +47,12 @@ pub(crate) enum Color {
 pub(crate) enum Verb {
     /// Check which ports are open to everyone, and what else is risky
     Check(Check),
+    /// Explain why a connection works or does not: every layer, every cause, every remedy
+    Explain(Explain),
+    /// Show everything that the internet may reach, as exact sets
+    Exposure(Exposure),
+    /// Hold the estate against a file of expectations
+    Assert(Assert),
     /// List the check items, or explain one in full
     Items(Items),
     /// Print a completion script for a shell
@@ -100,6 +106,93 @@ pub(crate) struct Check {
     /// The day that waivers are held against, in place of the clock's
     #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
     pub(crate) today: Option<Date>,
+}
+
+/// What is read, for verbs that ask questions.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Files and folders of API responses as the vendor's tools print them; `-` is standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// The configuration, in place of the nearest portreeve.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take documents that cannot be read as gaps, instead of stopping
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Read and ask on so many threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// `portreeve explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// What was collected on a server itself, its listeners or its firewall; may be given several times
+    #[arg(long, value_name = "SERVER=FILE")]
+    pub(crate) host: Vec<String>,
+    /// Who opens the connection: a server's id or name, an interface's id, an address, or `internet`
+    #[arg(long, value_name = "END", required_unless_present = "questions", help_heading = "The question")]
+    pub(crate) from: Option<String>,
+    /// Who is to take it
+    #[arg(long, value_name = "END", required_unless_present = "questions", help_heading = "The question")]
+    pub(crate) to: Option<String>,
+    /// tcp, udp, icmp, icmpv6, gre, all or a number [default: tcp]
+    #[arg(long, value_name = "P", help_heading = "The question")]
+    pub(crate) protocol: Option<String>,
+    /// The destination port; without it the answer is a set of ports
+    #[arg(long, value_name = "N", help_heading = "The question")]
+    pub(crate) port: Option<u16>,
+    /// The client's port
+    #[arg(long, value_name = "N", help_heading = "The question")]
+    pub(crate) source_port: Option<u16>,
+    /// Answer many questions: one JSON object to a line, one line each; `-` is standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["from", "to", "protocol", "port", "source_port"],
+        help_heading = "The question"
+    )]
+    pub(crate) questions: Option<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
+    pub(crate) format: AnswerFormat,
+    /// Show every rule that matches, and not only the one that decides
+    #[arg(long, help_heading = "Output")]
+    pub(crate) trace: bool,
+}
+
+/// `portreeve exposure`.
+#[derive(Debug, Args)]
+pub(crate) struct Exposure {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Only this server, interface or address
+    #[arg(long, value_name = "END")]
+    pub(crate) to: Option<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: AnswerFormat,
+}
+
+/// `portreeve assert`.
+#[derive(Debug, Args)]
+pub(crate) struct Assert {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The expectations, as TOML
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) file: PathBuf,
+}
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 /// `portreeve items`.

@@ -15,6 +15,10 @@ use portreeve::Verdict;
 use crate::args::{Cli, Verb};
 use crate::fail::Fail;
 
+/// Millions of small objects are made on several threads: this allocator neither locks nor gives memory back in between.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -27,6 +31,9 @@ fn main() -> ExitCode {
     };
     let done = match &cli.verb {
         Verb::Check(options) => command::check::run(options, &cli.global),
+        Verb::Explain(options) => command::explain::run(options, &cli.global),
+        Verb::Exposure(options) => command::exposure::run(options, &cli.global),
+        Verb::Assert(options) => command::assert::run(options, &cli.global),
         Verb::Items(options) => command::items::run(options, &cli.global),
         Verb::Completions { shell } => command::generate::completions(*shell),
         Verb::Man { verb } => command::generate::man(verb.as_deref()),

@@ -7,18 +7,21 @@
 //! [`Policy::visit`]), so that a set, a decision and an explanation cannot disagree.
 
 mod acl;
+mod ask;
 mod bits;
 mod compile;
 mod index;
 mod line;
 mod place;
 mod policy;
+mod probe;
 mod redundant;
 mod spread;
 mod sweep;
 mod table;
 mod together;
 
+pub use ask::Miss;
 pub use index::{Class, ClassIx, Index};
 pub use line::{Decider, RuleRef, Source};
 pub use place::{Bound, Place};

@@ -150,6 +150,19 @@ impl Line {
         }
     }
 
+    /// The protocol that the line names; `None` where it speaks of all.
+    pub(crate) fn named(&self) -> Option<u8> {
+        match self.protocol {
+            Protocol::All => None,
+            Protocol::Number(number) => Some(number),
+        }
+    }
+
+    /// Whether it matches some ports of a protocol and not others.
+    fn tells_ports_apart(&self) -> bool {
+        !self.ports.is_full() || self.narrowed.as_deref().is_some_and(|it| !it.source_ports.is_full())
+    }
+
     /// The port ranges that count for a protocol: rules of protocols without ports cover them all.
     pub(crate) fn ports_for(&self, protocol: Option<u8>) -> &[(u16, u16)] {
         if has_ports(protocol) { self.ports.ranges() } else { PortSpan::ALL_RANGE }
@@ -162,11 +175,27 @@ impl PortSpan {
         self.ranges() == Self::ALL_RANGE
     }
 
-    const ALL_RANGE: &'static [(u16, u16)] = &[(0, u16::MAX)];
+    pub(crate) const ALL_RANGE: &'static [(u16, u16)] = &[(0, u16::MAX)];
 }
 
 /// The protocols whose ports rules can tell apart: TCP, UDP and SCTP.
 pub(crate) const WITH_PORTS: [u8; 3] = [6, 17, 132];
+
+/// The protocols that have to be looked at one by one, ascending: those that some line names, and those with ports where a line
+/// tells ports apart whatever the protocol.
+pub(crate) fn named_protocols<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Vec<u8> {
+    let mut named = Vec::new();
+    for line in lines {
+        match line.protocol {
+            Protocol::Number(number) => named.push(number),
+            Protocol::All if line.tells_ports_apart() => named.extend(WITH_PORTS),
+            Protocol::All => {}
+        }
+    }
+    named.sort_unstable();
+    named.dedup();
+    named
+}
 
 /// Whether rules can tell the ports of a protocol apart.
 pub(crate) fn has_ports(protocol: Option<u8>) -> bool {

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 
-use portreeve_model::{AclIx, Action, Direction, GapIx, GroupIx, Otherwise, Protocol};
+use portreeve_model::{AclIx, Action, Direction, GapIx, GroupIx, Otherwise};
 use portreeve_netset::{AddressSet, Flow, IntervalSet, Packet, PacketSet, PacketSetBuilder, PortSet};
 
+use crate::ask::Miss;
 use crate::compile::{self, Compiler, View};
 use crate::index::{Class, Index};
-use crate::line::{Line, Peers, RuleRef, Source, WITH_PORTS, has_ports};
+use crate::line::{Line, Peers, RuleRef, Source, named_protocols};
 use crate::sweep::{Cell, Scratch, Visitor, sweep};
 use crate::table::{Decision, Table};
 use crate::{Bound, Place, acl};
@@ -166,17 +167,7 @@ impl Policy {
     /// The protocols that have to be looked at one by one, ascending: those that some line names, and those with ports where a
     /// line tells ports apart whatever the protocol.
     pub(crate) fn named_protocols(&self) -> Vec<u8> {
-        let mut named = Vec::new();
-        for line in &self.lines {
-            match line.protocol {
-                Protocol::Number(number) => named.push(number),
-                Protocol::All if line.tells_ports_apart() => named.extend(WITH_PORTS),
-                Protocol::All => {}
-            }
-        }
-        named.sort_unstable();
-        named.dedup();
-        named
+        named_protocols(&self.lines)
     }
 
     /// Walks through every cell of a protocol; `None` stands for each protocol that no line names.
@@ -244,26 +235,7 @@ impl Policy {
     }
 
     fn matching(&self, packet: &Packet) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.matches(packet))
-    }
-}
-
-impl Line {
-    fn tells_ports_apart(&self) -> bool {
-        !self.ports.is_full() || self.narrowed.as_deref().is_some_and(|it| !it.source_ports.is_full())
-    }
-
-    fn matches(&self, packet: &Packet) -> bool {
-        let within =
-            |ranges: &[(u16, u16)], port: u16| ranges.iter().any(|(lo, hi)| (*lo..=*hi).contains(&port));
-        let ported = has_ports(Some(packet.protocol));
-        self.speaks_of(Some(packet.protocol))
-            && (!ported || within(self.ports.ranges(), packet.port))
-            && self.peers.contains(packet.peer)
-            && self.narrowed.as_deref().is_none_or(|narrowed| {
-                let source_ports = narrowed.source_ports.ranges();
-                (!ported || within(source_ports, packet.source_port)) && narrowed.local.contains(packet.local)
-            })
+        self.lines.iter().filter(|line| line.miss(packet) == Miss::default())
     }
 }
 

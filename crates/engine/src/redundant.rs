@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{Action, Direction, Group, GroupIx, GroupPeers, Peer, Scope};
+use portreeve_model::{Action, Direction, GroupIx, GroupPeers, Peer, Scope};
 
 use crate::Place;
 use crate::index::Index;
 use crate::line::{Decider, Line, RuleRef, Source, UNRANKED, UNREAD};
 use crate::policy::Policy;
+use crate::probe::corners;
 use crate::spread::spread;
 use crate::together::together;
 
@@ -32,24 +33,15 @@ pub struct Removable {
 /// through in either direction, now or for a future member of a group that rules name. The rules of groups that no interface
 /// carries are judged on their group alone. Sorted by rule.
 pub fn redundancy(index: &Index<'_>, threads: usize) -> Vec<Removable> {
-    let contexts = contexts(index);
     let marks = Marks::new(index);
-    spread(&contexts, threads, |context| {
-        for policy in context.policies(index, |rule| !marks.is_settled(rule)) {
-            let open: Vec<Option<u8>> =
-                protocols(&policy).filter(|protocol| marks.are_open(&policy, *protocol)).collect();
-            let mut parts = Vec::new();
-            together(policy.lines(), &open, |lines| {
-                parts.clear();
-                parts.extend(lines.iter().filter_map(|at| policy.lines().get(*at)).map(Part::of));
-                marks.mark(&parts, policy.default());
-            });
-        }
-    });
-    let candidates = marks.candidates(index);
+    let (apart, linked) = contexts(index);
+    // What is said of groups that no other context has depends on nothing else.
+    let apart = spread(&apart, threads, |context| context.judge(index, &marks));
+    spread(&linked, threads, |context| context.look(index, &marks, |_, _| {}));
+    let candidates = marks.candidates(index, linked.iter().flat_map(|context| &context.groups));
     let groups: HashSet<GroupIx> = candidates.iter().map(|rule| rule.group).collect();
     let touched: Vec<&Context> =
-        contexts.iter().filter(|context| context.groups.iter().any(|group| groups.contains(group))).collect();
+        linked.iter().filter(|context| context.groups.iter().any(|group| groups.contains(group))).collect();
     let stories = spread(&touched, threads, |context| context.stories(index, &marks));
     let mut stories_of: HashMap<GroupIx, Vec<&Story>> = HashMap::new();
     for (context, stories) in touched.iter().zip(&stories) {
@@ -57,7 +49,10 @@ pub fn redundancy(index: &Index<'_>, threads: usize) -> Vec<Removable> {
             stories_of.entry(*group).or_default().extend(stories);
         }
     }
-    remove_greedily(index, &marks, candidates, &stories_of)
+    let mut answer = remove_greedily(index, &marks, candidates, &stories_of);
+    answer.extend(apart.into_iter().flatten());
+    answer.sort_by_key(|removable| removable.rule);
+    answer
 }
 
 /// Takes candidates out one by one: first what never decides, then the lower in rank.
@@ -83,7 +78,6 @@ fn remove_greedily(
             answer.push(Removable { rule, shadowed: !marks.decides(rule), covered_by });
         }
     }
-    answer.sort_by_key(|removable| removable.rule);
     answer
 }
 
@@ -93,7 +87,8 @@ struct Context {
     unread: bool,
 }
 
-fn contexts(index: &Index<'_>) -> Vec<Context> {
+/// All contexts: first those whose groups are in no other.
+fn contexts(index: &Index<'_>) -> (Vec<Context>, Vec<Context>) {
     let filtered = index.classes().iter().filter(|class| class.filtered);
     let classes = filtered.map(|class| Context { groups: class.groups.to_vec(), unread: class.unread });
     let alone = index
@@ -101,10 +96,59 @@ fn contexts(index: &Index<'_>) -> Vec<Context> {
         .each_group()
         .filter(|(ix, _)| index.classes_of(*ix).is_empty())
         .map(|(ix, _)| Context { groups: vec![ix], unread: false });
-    classes.chain(alone).collect()
+    classes.chain(alone).partition(|context| context.groups.iter().all(|ix| index.classes_of(*ix).len() < 2))
 }
 
 impl Context {
+    /// Finds what can go of groups that are in no other context.
+    fn judge(&self, index: &Index<'_>, marks: &Marks) -> Vec<Removable> {
+        let mut cells: Vec<Cells> = Vec::new();
+        self.look(index, marks, |parts, default| match cells.last_mut() {
+            Some(last) if last.default == default => last.push(parts),
+            _ => cells.push(Cells::new(parts, default)),
+        });
+        let candidates = marks.candidates(index, &self.groups);
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let may_go = |part: &Part| marks.may_go(part.source);
+        let mut stories: Vec<Story> = Vec::new();
+        for Cells { parts, ends, default } in cells {
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            let each = starts.zip(&ends).filter_map(|(start, end)| parts.get(start..*end));
+            stories.extend(each.filter_map(|parts| Story::of(parts, may_go, default)));
+        }
+        let stories_of = self.groups.iter().map(|group| (*group, stories.iter().collect())).collect();
+        remove_greedily(index, marks, candidates, &stories_of)
+    }
+
+    /// Marks all rules as far as they can be told from these groups. `keep` is given whatever matches together with rules of
+    /// which not everything is known before; all of it, where not everything is known afterwards.
+    fn look(&self, index: &Index<'_>, marks: &Marks, mut keep: impl FnMut(&[Part], Option<Action>)) {
+        let mut parts = Vec::new();
+        for policy in self.policies(index, |rule| !marks.is_settled(rule)) {
+            let default = policy.default();
+            // A packet at its corner settles many a rule; the others need all combinations.
+            corners(
+                policy.lines(),
+                |line| marks.is_open(line),
+                |lines| {
+                    gather(&policy, lines, &mut parts);
+                    marks.mark(&parts, default);
+                },
+            );
+            together(
+                policy.lines(),
+                |line| marks.is_open(line),
+                |lines| {
+                    gather(&policy, lines, &mut parts);
+                    marks.mark(&parts, default);
+                    keep(&parts, default);
+                },
+            );
+        }
+    }
+
     /// Every policy that rules of these groups can be part of, as far as some rule of its direction is wanted; asked anew before
     /// each policy, because the answer may change on the way.
     fn policies<'a>(
@@ -172,25 +216,43 @@ impl Context {
     /// What matches together anywhere, each combination once, down to the first line that surely stays.
     fn stories(&self, index: &Index<'_>, marks: &Marks) -> Vec<Story> {
         let mut found = Vec::new();
+        let mut parts = Vec::new();
         for policy in self.policies(index, |rule| marks.is_candidate(rule)) {
-            let may_go = |line: &Line| matches!(line.source, Source::Rule(rule) if marks.is_candidate(rule));
-            let concerned: Vec<Option<u8>> = protocols(&policy)
-                .filter(|protocol| {
-                    policy.lines().iter().any(|line| line.speaks_of(*protocol) && may_go(line))
-                })
-                .collect();
-            together(policy.lines(), &concerned, |lines| {
-                let lines = lines.iter().filter_map(|at| policy.lines().get(*at));
-                found.extend(Story::of(lines, may_go, policy.default()));
-            });
+            together(
+                policy.lines(),
+                |line| marks.may_go(line.source),
+                |lines| {
+                    gather(&policy, lines, &mut parts);
+                    found.extend(Story::of(&parts, |part| marks.may_go(part.source), policy.default()));
+                },
+            );
         }
         found
     }
 }
 
-/// The protocols that a policy has to be looked at for; `None` stands for all that it does not tell apart.
-fn protocols(policy: &Policy) -> impl Iterator<Item = Option<u8>> {
-    policy.named_protocols().into_iter().map(Some).chain([None])
+/// The lines of a policy at some positions.
+fn gather(policy: &Policy, lines: &[usize], parts: &mut Vec<Part>) {
+    parts.clear();
+    parts.extend(lines.iter().filter_map(|at| policy.lines().get(*at)).map(Part::of));
+}
+
+/// What matches together in policies with the same default, one after the other.
+struct Cells {
+    parts: Vec<Part>,
+    ends: Vec<usize>,
+    default: Option<Action>,
+}
+
+impl Cells {
+    fn new(parts: &[Part], default: Option<Action>) -> Self {
+        Self { parts: parts.to_vec(), ends: vec![parts.len()], default }
+    }
+
+    fn push(&mut self, parts: &[Part]) {
+        self.parts.extend_from_slice(parts);
+        self.ends.push(self.parts.len());
+    }
 }
 
 /// What is known of every rule after the first look.
@@ -258,12 +320,9 @@ impl Marks {
         }
     }
 
-    /// Whether a look at a protocol can still tell something new: marks only ever grow, in whatever order contexts come.
-    fn are_open(&self, policy: &Policy, protocol: Option<u8>) -> bool {
-        policy.lines().iter().filter(|line| line.speaks_of(protocol)).any(|line| match line.source {
-            Source::Rule(rule) => !self.is_settled(rule),
-            _ => false,
-        })
+    /// Whether more can be learnt of a line's rule.
+    fn is_open(&self, line: &Line) -> bool {
+        matches!(line.source, Source::Rule(rule) if !self.is_settled(rule))
     }
 
     /// Whether nothing more can be learnt of a rule.
@@ -275,11 +334,26 @@ impl Marks {
         self.get(rule) & (ACTS | NEEDED) == ACTS
     }
 
-    fn candidates(&self, index: &Index<'_>) -> Vec<RuleRef> {
-        let rules = |(group, said): (GroupIx, &Group)| {
-            (0..).zip(&said.rules).map(move |(rule, _)| RuleRef { group, rule }).collect::<Vec<_>>()
+    /// Whether a line may go.
+    fn may_go(&self, source: Source) -> bool {
+        matches!(source, Source::Rule(rule) if self.is_candidate(rule))
+    }
+
+    /// The rules of some groups that may go; groups may be given twice.
+    fn candidates<'g>(
+        &self,
+        index: &Index<'_>,
+        groups: impl IntoIterator<Item = &'g GroupIx>,
+    ) -> Vec<RuleRef> {
+        let rules = |group: &GroupIx| {
+            let (group, said) = (*group, index.estate().group(*group));
+            (0..).zip(&said.rules).map(move |(rule, _)| RuleRef { group, rule })
         };
-        index.estate().each_group().flat_map(rules).filter(|rule| self.is_candidate(*rule)).collect()
+        let mut found: Vec<RuleRef> =
+            groups.into_iter().flat_map(rules).filter(|rule| self.is_candidate(*rule)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
@@ -314,22 +388,18 @@ struct Story {
 
 impl Story {
     /// The story of the lines that match together somewhere; nothing where no candidate is among them.
-    fn of<'l>(
-        lines: impl Iterator<Item = &'l Line> + Clone,
-        may_go: impl Fn(&Line) -> bool,
-        default: Option<Action>,
-    ) -> Option<Self> {
-        if !lines.clone().any(&may_go) {
+    fn of(all: &[Part], may_go: impl Fn(&Part) -> bool, default: Option<Action>) -> Option<Self> {
+        if !all.iter().any(&may_go) {
             return None;
         }
         let mut parts = Vec::new();
         let mut open = true;
-        for line in lines {
+        for part in all {
             // Behind the first line that surely stays nothing decides, but candidates there still want to know what covers them.
-            if open || may_go(line) {
-                parts.push(Part::of(line));
+            if open || may_go(part) {
+                parts.push(*part);
             }
-            open &= may_go(line) || line.maybe;
+            open &= may_go(part) || part.maybe;
         }
         Some(Self { parts, default: default.filter(|_| open) })
     }

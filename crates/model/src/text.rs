@@ -115,7 +115,13 @@ impl Texts {
         if text.is_empty() {
             return Text::EMPTY;
         }
+        if self.arena.capacity() - self.arena.len() < text.len() {
+            self.arena.reserve(text.len().max(room(self.arena.len())));
+        }
         self.arena.push_str(text);
+        if self.ends.len() == self.ends.capacity() {
+            self.ends.reserve(room(self.ends.len()));
+        }
         self.ends.push(self.arena.len());
         Text(number)
     }
@@ -186,6 +192,15 @@ impl Texts {
             }
         }
     }
+}
+
+/// From how many bytes or rows on a table grows in large steps.
+const LARGE: usize = 1 << 18;
+
+/// How much room a full table gets. Large ones grow rarely: room that is not used costs nothing until it is, and moving a table
+/// touches new memory for all of it.
+fn room(len: usize) -> usize {
+    if len < LARGE { len } else { len.saturating_mul(7) }
 }
 
 /// The part of a slot that is of the hash.

@@ -3,6 +3,7 @@
 //! A program [loads](load) sources, reads its [configuration](Config), [checks](checks::check) the estate, lets
 //! [waivers and the baseline](Judge) decide what counts, writes a [report](report::Report) and ends with a [`Verdict`].
 
+pub mod ask;
 mod baseline;
 mod config;
 mod judge;
@@ -26,6 +27,7 @@ pub use waiver::{Covers, Waiver};
 
 pub use portreeve_checks as checks;
 pub use portreeve_engine as engine;
+pub use portreeve_explain as explain;
 pub use portreeve_model as model;
 pub use portreeve_netset as netset;
 pub use portreeve_report as report;

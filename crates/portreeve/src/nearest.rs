@@ -18,6 +18,29 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, found)| found)
 }
 
+/// The `most` candidates closest to a word, the closest first.
+pub(crate) fn several<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+    most: usize,
+) -> Vec<String> {
+    let word = word.trim().to_lowercase();
+    let allowed = (word.chars().count() / 3).max(2);
+    let distance = |candidate: &'c str| {
+        let lower = candidate.to_lowercase();
+        let part = word.len() >= 3 && (lower.contains(&word) || word.contains(&*lower));
+        // Ids are long and alike: a close length is cheap to ask for before letters are compared.
+        let close = lower.len().abs_diff(word.len()) <= allowed;
+        let letters = || if close { strsim::damerau_levenshtein(&word, &lower) } else { usize::MAX };
+        (if part { 1 } else { letters() }, candidate)
+    };
+    let mut near: Vec<(usize, &str)> =
+        candidates.into_iter().map(distance).filter(|(distance, _)| *distance <= allowed).collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().take(most).map(|(_, candidate)| candidate.to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

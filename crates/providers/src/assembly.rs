@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use portreeve_model::{Document, DocumentIx, Estate, Text};
 
-use crate::alibaba;
 use crate::batch::Batch;
+use crate::{alibaba, huawei};
 
 /// Unites batches, which must come in the order of the sources: of two that contradict each other, the later counts.
 #[derive(Debug, Default)]
 pub struct Assembly {
     estate: Estate,
     alibaba: alibaba::Account,
+    huawei: huawei::Account,
     notes: Vec<Note>,
     /// The text of the estate for each text of the batch at hand; kept to reuse its memory.
     map: Vec<Text>,
@@ -51,15 +52,18 @@ impl Assembly {
             }
         }
         self.alibaba.add(&mut self.estate, &mut batch.alibaba, &self.map);
+        self.huawei.add(&mut batch.huawei, &self.map);
         batch.clear();
     }
 
     /// The estate of all that was added. `documents` are the files by their numbers.
     pub fn finish(self, documents: Vec<Document>) -> Assembled {
-        let Self { mut estate, alibaba, mut notes, .. } = self;
+        let Self { mut estate, alibaba, huawei, mut notes, .. } = self;
         estate.documents = documents;
-        let responses = alibaba.responses();
+        let responses = alibaba.responses() + huawei.responses();
         alibaba.finish(&mut estate, &mut notes);
+        // What is numbered by the estate's tables above comes first.
+        huawei.finish(&mut estate);
         Assembled { estate, notes: count(notes), responses }
     }
 }

@@ -2,9 +2,9 @@
 
 use portreeve_model::{DocumentIx, Origin, Texts};
 
-use crate::alibaba;
 use crate::json::{Broken, Cursor, Fault, FaultKind, Step, Value};
 use crate::look::{Look, look};
+use crate::{alibaba, huawei};
 
 /// Lists and wrappers within each other beyond this depth are not opened.
 const DEPTH: u32 = 3;
@@ -23,6 +23,7 @@ pub struct Reading {
 pub struct Batch {
     pub(crate) texts: Texts,
     pub(crate) alibaba: alibaba::Batch,
+    pub(crate) huawei: huawei::Batch,
     pub(crate) strays: Vec<Stray>,
 }
 
@@ -40,6 +41,7 @@ impl Batch {
     pub fn clear(&mut self) {
         self.texts.clear();
         self.alibaba.clear();
+        self.huawei.clear();
         self.strays.clear();
     }
 
@@ -70,10 +72,10 @@ impl Batch {
         let origin = Origin { document, offset };
         let mut cursor = Cursor::new(start(text));
         let known = if cursor.next_value() == Some(b'{') { look(&mut cursor).ok() } else { None };
-        if let Some(Look::Alibaba(kind)) = known {
-            self.alibaba.lose(&mut self.texts, kind, origin, why);
-        } else {
-            self.strays.push(Stray { origin, what: why.to_owned(), gap: true });
+        match known {
+            Some(Look::Alibaba(kind)) => self.alibaba.lose(&mut self.texts, kind, origin, why),
+            Some(Look::Huawei(kind)) => self.huawei.lose(&mut self.texts, kind, origin, why),
+            _ => self.strays.push(Stray { origin, what: why.to_owned(), gap: true }),
         }
     }
 
@@ -103,12 +105,16 @@ impl Batch {
         };
         match found {
             Look::Alibaba(kind) => self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin),
+            Look::Huawei(kind) => {
+                let api = place.request.map(|request| request.action.as_ref());
+                if let Some(vendor) = self.huawei.read(&mut self.texts, cursor, kind, api, origin)? {
+                    self.stray(origin, foreign(vendor, "revision_number"));
+                }
+                Ok(())
+            }
             Look::Wrapper => self.wrapper(cursor, place),
             Look::Foreign(vendor, key) => {
-                self.stray(
-                    origin,
-                    format!("looks like a document of {vendor} (`{key}`), which is not supported"),
-                );
+                self.stray(origin, foreign(vendor, &key));
                 cursor.skip()
             }
             Look::Unknown(keys) => {
@@ -172,13 +178,18 @@ fn no_text(at: usize) -> Fault {
     Fault { at, kind: FaultKind::Bad("text is not UTF-8: convert the file") }
 }
 
+fn foreign(vendor: &str, key: &str) -> String {
+    format!("looks like a document of {vendor} (`{key}`), which is not supported")
+}
+
 fn unknown(keys: &[String]) -> String {
     if keys.is_empty() {
         return "an empty object is no document of any vendor".to_owned();
     }
     let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     format!(
-        "unknown document with the keys {}: the answers of Alibaba Cloud's `Describe…` calls are known",
+        "unknown document with the keys {}: the answers of Alibaba Cloud's `Describe…` calls and of Huawei Cloud's \
+         `List…` and `Show…` calls are known",
         keys.join(", ")
     )
 }

@@ -8,6 +8,7 @@ mod alibaba;
 mod assembly;
 mod batch;
 mod host;
+mod huawei;
 pub mod json;
 mod look;
 

@@ -1,7 +1,7 @@
 //! One cheap look at the keys of a document: whose it is.
 
-use crate::alibaba;
 use crate::json::{Broken, Cursor, Step};
+use crate::{alibaba, huawei};
 
 /// How many keys of an unknown document are told.
 const SHOWN_KEYS: usize = 10;
@@ -11,6 +11,8 @@ const SHOWN_KEYS: usize = 10;
 pub(crate) enum Look {
     /// A response of Alibaba Cloud.
     Alibaba(alibaba::Kind),
+    /// A response of Huawei Cloud.
+    Huawei(huawei::Kind),
     /// A response with the request that fetched it.
     Wrapper,
     /// A document of a vendor that cannot be read, and the key that shows it.
@@ -43,6 +45,9 @@ fn decide(key: &[u8], first: u8) -> Option<Look> {
     if let Some(kind) = alibaba::Kind::of_key(key, first) {
         return Some(Look::Alibaba(kind));
     }
+    if let Some(kind) = huawei::Kind::of_key(key, first) {
+        return Some(Look::Huawei(kind));
+    }
     let foreign = |vendor| Some(Look::Foreign(vendor, String::from_utf8_lossy(key).into_owned()));
     match key {
         b"response" if first == b'{' => Some(Look::Wrapper),
@@ -57,18 +62,7 @@ fn decide(key: &[u8], first: u8) -> Option<Look> {
         {
             foreign("AWS")
         }
-        b"security_groups"
-        | b"security_group"
-        | b"security_group_rules"
-        | b"ports"
-        | b"vpcs"
-        | b"servers"
-        | b"subnets"
-        | b"virsubnets"
-        | b"firewalls"
-        | b"publicips"
-        | b"floatingips"
-        | b"address_groups" => foreign("Huawei Cloud or OpenStack"),
+        b"floatingips" if first == b'[' => foreign("OpenStack"),
         b"Response" if first == b'{' => foreign("Tencent Cloud"),
         _ => None,
     }
@@ -78,6 +72,9 @@ fn decide_by_all(mut keys: Vec<String>) -> Look {
     let names: Vec<&str> = keys.iter().map(String::as_str).collect();
     if let Some(kind) = alibaba::Kind::of_keys(&names) {
         return Look::Alibaba(kind);
+    }
+    if let Some(kind) = huawei::Kind::of_keys(&names) {
+        return Look::Huawei(kind);
     }
     if let ["request"] = names.as_slice() {
         return Look::Wrapper;

@@ -8,6 +8,7 @@
 
 mod csv;
 mod escape;
+mod explain;
 mod format;
 mod html;
 mod items;
@@ -25,6 +26,10 @@ mod words;
 mod sample;
 
 pub use escape::plain;
+pub use explain::{
+    Asked, Explained, ExposureReport, write_answer, write_answer_json, write_answer_line, write_exposure,
+    write_exposure_json,
+};
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};

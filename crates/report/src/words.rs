@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use portreeve_checks::{Exposure, Finding, Server, ServerState, Traffic};
+use portreeve_explain::Ruling;
 use portreeve_model::{
     Acts, Direction, Estate, Family, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
 };
@@ -194,16 +195,28 @@ pub(crate) fn source_port_matters(report: Report<'_>, finding: &Finding) -> bool
 
 /// A rule as the user wrote it: `sgr-1 allow tcp/22 from 0.0.0.0/0, priority 1, "temporary"`.
 pub(crate) fn rule(estate: &Estate, group: &Group, rule: &Rule) -> String {
-    let id = estate.rule_name(group.id, rule);
+    let ranked = estate
+        .profiles
+        .get(group.profile.at())
+        .is_none_or(|profile| matches!(profile.ranking, Ranking::Priority | Ranking::GroupThenPriority));
+    owned_rule(estate, group.id, rule, ranked)
+}
+
+/// The rule or entry that a ruling names, as the user wrote it.
+pub(crate) fn rule_of(estate: &Estate, ruling: Ruling, said: &Rule) -> String {
+    match ruling {
+        Ruling::Rule(at) => rule(estate, estate.group(at.group), said),
+        Ruling::Entry(acl, _) => owned_rule(estate, estate.acl(acl).id, said, false),
+    }
+}
+
+fn owned_rule(estate: &Estate, owner: Text, rule: &Rule, ranked: bool) -> String {
+    let id = estate.rule_name(owner, rule);
     let mut words = format!("{} {} {}", name(&id), rule.action, rule_service(estate, rule));
     let side = if rule.direction == Direction::Ingress { "from" } else { "to" };
     // Writing to a string cannot fail.
     let _ = write!(words, " {side} {}", peer(estate, &rule.peer));
     let _ = write!(words, "{}", narrowed(estate, rule));
-    let ranked = estate
-        .profiles
-        .get(group.profile.at())
-        .is_none_or(|profile| matches!(profile.ranking, Ranking::Priority | Ranking::GroupThenPriority));
     if ranked {
         let _ = write!(words, ", priority {}", rule.priority);
     }

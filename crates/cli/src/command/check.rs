@@ -6,14 +6,13 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use portreeve::checks::{Outcome, check};
-use portreeve::load::{LoadOptions, Loaded, Progress, Unwatched, Warning, load};
+use portreeve::load::Loaded;
 use portreeve::report::{Format, Options, Report, write};
 use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
 
-use super::{config, items::unknown};
+use super::{config, items::unknown, read, threads, told};
 use crate::args::{Check, Global, Output};
 use crate::fail::Fail;
-use crate::progress::Bar;
 use crate::terminal;
 
 /// Reads the sources, checks them, and writes every report that was asked for.
@@ -22,7 +21,7 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
     choose(options, &mut config)?;
     let outputs = outputs(options)?;
     let baseline = options.baseline.as_deref().map(read_baseline).transpose()?;
-    let loaded = read(options, global)?;
+    let loaded = read(&options.sources, options.keep_going, threads(options.threads), global)?;
     let outcome = check(&loaded.estate, &config.settings);
     let judgement = judge(options, &config, baseline.as_ref(), &loaded, &outcome);
     if let Some(path) = &options.write_baseline {
@@ -52,12 +51,8 @@ fn choose(options: &Check, config: &mut Config) -> Result<(), Fail> {
         }
         config.settings.only = Some(ids.into_iter().map(str::to_owned).collect());
     }
-    config.settings.threads = threads(options);
+    config.settings.threads = threads(options.threads);
     Ok(())
-}
-
-fn threads(options: &Check) -> usize {
-    options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
 /// The formats with their files: no two go to the same place.
@@ -95,21 +90,6 @@ fn read_baseline(path: &Path) -> Result<Baseline, Fail> {
     let file =
         File::open(path).map_err(|error| named(&format!("{error}; write one with `--write-baseline`")))?;
     Baseline::read(io::BufReader::new(file)).map_err(|error| named(&error))
-}
-
-fn read(options: &Check, global: &Global) -> Result<Loaded, Fail> {
-    let how = LoadOptions { keep_going: options.keep_going, threads: threads(options) };
-    let bar = Bar::new();
-    let progress: &dyn Progress = if global.quiet { &Unwatched } else { &bar };
-    let loaded = load(&options.sources, &how, progress);
-    bar.finish();
-    let loaded = loaded?;
-    if !global.quiet {
-        for warning in &loaded.warnings {
-            terminal::warning(&told(warning), global.color);
-        }
-    }
-    Ok(loaded)
 }
 
 fn judge(
@@ -158,16 +138,6 @@ fn report(
         }
     }
     Ok(())
-}
-
-/// A warning with its file, which some texts begin with already.
-fn told(warning: &Warning) -> String {
-    let Warning { path, text } = warning;
-    if text.trim_start_matches('`').starts_with(path.as_str()) {
-        text.clone()
-    } else {
-        format!("{path}: {text}")
-    }
 }
 
 fn print(options: &Check, global: &Global, output: &Output, report: &Report<'_>) -> Result<(), Fail> {

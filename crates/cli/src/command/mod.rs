@@ -1,14 +1,21 @@
 //! The verbs.
 
+pub(crate) mod assert;
 pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod exposure;
 pub(crate) mod generate;
 pub(crate) mod items;
 
 use std::path::Path;
 
 use portreeve::Config;
+use portreeve::load::{LoadOptions, Loaded, Progress, Unwatched, Warning, load};
 
+use crate::args::Global;
 use crate::fail::Fail;
+use crate::progress::Bar;
+use crate::terminal;
 
 /// The configuration that was named, else the nearest one, else none.
 fn config(named: Option<&Path>) -> Result<Config, Fail> {
@@ -17,4 +24,35 @@ fn config(named: Option<&Path>) -> Result<Config, Fail> {
         None => Config::find(Path::new(".")),
     };
     found.map_or_else(|| Ok(Config::default()), |path| Ok(Config::read(&path)?))
+}
+
+/// Threads as asked for, else one for each core.
+fn threads(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+}
+
+/// Reads sources, with a progress bar and warnings as the user wants them.
+fn read(sources: &[String], keep_going: bool, threads: usize, global: &Global) -> Result<Loaded, Fail> {
+    let how = LoadOptions { keep_going, threads };
+    let bar = Bar::new();
+    let progress: &dyn Progress = if global.quiet { &Unwatched } else { &bar };
+    let loaded = load(sources, &how, progress);
+    bar.finish();
+    let loaded = loaded?;
+    if !global.quiet {
+        for warning in &loaded.warnings {
+            terminal::warning(&told(warning), global.color);
+        }
+    }
+    Ok(loaded)
+}
+
+/// A warning with its file, which some texts begin with already.
+fn told(warning: &Warning) -> String {
+    let Warning { path, text } = warning;
+    if text.trim_start_matches('`').starts_with(path.as_str()) {
+        text.clone()
+    } else {
+        format!("{path}: {text}")
+    }
 }

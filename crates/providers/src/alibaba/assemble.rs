@@ -99,6 +99,8 @@ impl Rows {
 
     fn set(&mut self, id: Text, row: usize) {
         if self.slots.len() <= id.index() {
+            let more = id.index() + 1 - self.slots.len();
+            make_room(&mut self.slots, more);
             self.slots.resize(id.index() + 1, 0);
         }
         if let (Some(slot), Ok(number)) = (self.slots.get_mut(id.index()), u32::try_from(row + 1)) {
@@ -110,9 +112,26 @@ impl Rows {
 /// The facts of a row.
 fn slot<T: Default>(facts: &mut Vec<T>, row: usize) -> Option<&mut T> {
     if facts.len() <= row {
+        let more = row + 1 - facts.len();
+        make_room(facts, more);
         facts.resize_with(row + 1, T::default);
     }
     facts.get_mut(row)
+}
+
+/// From how many rows on a table grows in large steps.
+const LARGE: usize = 1 << 14;
+
+/// Makes room for more rows. Large tables grow rarely: room that is not used costs nothing until it is, and moving a table
+/// touches new memory for all of it.
+fn make_room<T>(table: &mut Vec<T>, more: usize) {
+    if table.capacity() - table.len() < more {
+        table.reserve(more.max(if table.len() < LARGE {
+            table.len()
+        } else {
+            table.len().saturating_mul(7)
+        }));
+    }
 }
 
 /// Translates what a batch numbers to the numbers of the whole.
@@ -158,6 +177,10 @@ impl Account {
     /// Adds a batch and takes its rows; `map` is the text of the estate for each text of the batch.
     pub(crate) fn add(&mut self, estate: &mut Estate, batch: &mut Batch, map: &[Text]) {
         let to = Translation { texts: map, troubles: self.troubles.len() };
+        make_room(&mut estate.groups, batch.groups.len() + batch.rules.len());
+        make_room(&mut estate.instances, batch.instances.len());
+        make_room(&mut estate.interfaces, batch.interfaces.len());
+        make_room(&mut self.bindings, batch.bindings.len());
         self.responses += batch.responses;
         self.troubles.append(&mut batch.troubles);
         self.owners.extend(batch.owners.iter().map(|owner| to.text(*owner)));

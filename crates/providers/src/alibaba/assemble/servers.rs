@@ -98,7 +98,7 @@ impl Account {
         lists: &[GroupListIx],
         to: &Translation<'_>,
     ) {
-        let said = InterfaceRow {
+        let mut said = InterfaceRow {
             id: to.text(said.id),
             instance: to.text(said.instance),
             network: to.text(said.network),
@@ -118,7 +118,7 @@ impl Account {
         if let Some(trouble) = said.trouble {
             self.told.push((said.id, trouble));
         }
-        let interface = self.interface(estate, &said);
+        let interface = self.interface(estate, &mut said);
         if let Some(row) = self.interfaces.get(said.id) {
             self.unite(estate, row, interface, said.source);
         } else {
@@ -135,14 +135,15 @@ impl Account {
         }
     }
 
-    fn interface(&mut self, estate: &mut Estate, said: &InterfaceRow) -> Interface {
+    /// Takes the addresses out of the row.
+    fn interface(&mut self, estate: &mut Estate, said: &mut InterfaceRow) -> Interface {
         Interface {
             id: said.id,
             instance: self.instance_ix(estate, said.instance),
             network: self.network_ix(estate, said.network),
             subnet: self.subnet_ix(estate, said.subnet, said.network),
             groups: said.groups.map(|list| GroupListIx::new(list as usize)),
-            addresses: said.addresses.clone(),
+            addresses: std::mem::take(&mut said.addresses),
             public_known: false,
             primary: said.primary,
             managed: said.managed,
@@ -191,11 +192,11 @@ impl Account {
             return;
         }
         let primaries = primaries(estate);
-        for said in implied {
+        for mut said in implied {
             if let Some(trouble) = said.trouble {
                 self.told.push((said.id, trouble));
             }
-            let interface = self.interface(estate, &said);
+            let interface = self.interface(estate, &mut said);
             let has = |ix: InstanceIx| primaries.get(ix.at()).copied().flatten().is_some();
             if interface.instance.is_some_and(has) {
                 continue;

@@ -1,0 +1,88 @@
+//! `portreeve explain`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+
+use portreeve::Verdict;
+use portreeve::ask::{Batch, Query, Word, answer_lines};
+use portreeve::engine::Index;
+use portreeve::explain::{Explainer, Lookup, Options as How, Verdict as Says};
+use portreeve::load::load_host;
+use portreeve::report::{Explained, Options, write_answer, write_answer_json};
+
+use super::{config, read, threads, told};
+use crate::args::{AnswerFormat, Explain, Global};
+use crate::fail::Fail;
+use crate::terminal;
+
+/// Answers one question, or a file of them.
+pub(crate) fn run(options: &Explain, global: &Global) -> Result<Verdict, Fail> {
+    let input = &options.input;
+    let config = config(input.config.as_deref())?;
+    let threads = threads(input.threads);
+    let mut loaded = read(&input.sources, input.keep_going, threads, global)?;
+    for host in &options.host {
+        for warning in load_host(&mut loaded.estate, host)?.iter().filter(|_| !global.quiet) {
+            terminal::warning(&told(warning), global.color);
+        }
+    }
+    let estate = &loaded.estate;
+    let (index, lookup) = (Index::new(estate), Lookup::new(estate));
+    let how = How { smtp_unblocked: config.settings.smtp_unblocked, trace: options.trace, ..How::default() };
+    let ended = match &options.questions {
+        Some(file) => {
+            let explainer = Explainer::new(&index, &lookup, How { plans: false, ..how });
+            many(Batch { estate, lookup: &lookup, explainer: &explainer, threads }, file)
+        }
+        None => one(options, global, &Explainer::new(&index, &lookup, how), &lookup),
+    };
+    std::mem::forget((index, lookup));
+    std::mem::forget(loaded);
+    ended
+}
+
+fn many(batch: Batch<'_>, file: &str) -> Result<Verdict, Fail> {
+    let mut input: Box<dyn BufRead> = if file == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let opened = File::open(file)
+            .map_err(|error| Fail::Message(format!("questions `{file}` could not be read: {error}")))?;
+        Box::new(BufReader::with_capacity(1 << 16, opened))
+    };
+    answer_lines(batch, &mut input, &mut io::stdout().lock())
+        .map_err(|error| Fail::writing("standard output", &error))?;
+    Ok(Verdict::Clean)
+}
+
+fn one(
+    options: &Explain,
+    global: &Global,
+    explainer: &Explainer<'_>,
+    lookup: &Lookup,
+) -> Result<Verdict, Fail> {
+    let query = Query {
+        from: options.from.clone().unwrap_or_default(),
+        to: options.to.clone().unwrap_or_default(),
+        protocol: options.protocol.clone().map(Word::Text),
+        port: options.port,
+        source_port: options.source_port,
+    };
+    let estate = explainer.estate();
+    let answer = query.ask(explainer, estate, lookup)?;
+    let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &[] };
+    let mut out = io::stdout().lock();
+    let written = match options.format {
+        AnswerFormat::Json => write_answer_json(&told, &mut out),
+        AnswerFormat::Text => {
+            let color = terminal::colored(global.color, &io::stdout());
+            let how = Options { width: terminal::width(), color, ..Options::default() };
+            write_answer(&told, &mut out, &how)
+        }
+    };
+    written.and_then(|()| out.flush()).map_err(|error| Fail::writing("standard output", &error))?;
+    Ok(match answer.verdict {
+        Says::Allowed | Says::Partly => Verdict::Clean,
+        Says::Denied => Verdict::Findings,
+        Says::Unknown => Verdict::Undecided,
+    })
+}

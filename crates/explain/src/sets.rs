@@ -1,0 +1,224 @@
+//! Sets of connections: all ports, all client ports, the whole internet.
+
+use portreeve_engine::Policy;
+use portreeve_model::{PortRange, Protocol};
+use portreeve_netset::{AddressSet, Block, Flow, IntervalSet, PacketSet, PacketSetBuilder, PortSet};
+
+use crate::answer::{Step, Verdict};
+use crate::end::{Spot, internet};
+use crate::exact::{EPHEMERAL, packet, private_or_public};
+use crate::explainer::{Asked, Explainer};
+use crate::path::{Checkpoint, Kind, Path, Remote, private};
+use crate::question::Question;
+
+impl Explainer<'_> {
+    pub(crate) fn ask_sets(&self, path: &Path, question: &Question) -> Asked {
+        let whole = asked(path, question);
+        let replies = restrict_source_ports(&whole, &PortSet::from_range(EPHEMERAL.0, EPHEMERAL.1));
+        let stateless = path.checkpoints.iter().any(|it| it.reply) && question.source_port.is_none();
+        let start = if stateless { &replies } else { &whole };
+        let (mut sure, mut most) = (start.clone(), start.clone());
+        let (mut steps, mut gaps): (Vec<Step>, _) = (Vec::new(), Vec::new());
+        for checkpoint in &path.checkpoints {
+            let universe = if checkpoint.reply { &replies } else { &whole };
+            let (surely, at_most) = self.passing_set(checkpoint, universe);
+            let verdict = if universe.is_subset(&surely) {
+                Verdict::Allowed
+            } else if at_most.is_empty() {
+                Verdict::Denied
+            } else if surely == at_most {
+                Verdict::Partly
+            } else {
+                Verdict::Unknown
+            };
+            let probe = probe(checkpoint, path, question, &at_most, universe);
+            if verdict == Verdict::Unknown {
+                self.tell_gaps(checkpoint, &probe, &mut gaps);
+            }
+            let mut step = self.step(checkpoint, &probe, verdict);
+            if matches!(verdict, Verdict::Partly | Verdict::Unknown) {
+                (step.rule, step.because) = (None, set_words(&surely, &at_most, &step.because));
+            }
+            steps.push(step);
+            sure = sure.intersection(&surely);
+            most = most.intersection(&at_most);
+        }
+        Asked { steps, sure, most, gaps }
+    }
+
+    /// What of a set passes a checkpoint: surely, and at most.
+    fn passing_set(&self, checkpoint: &Checkpoint, universe: &PacketSet) -> (PacketSet, PacketSet) {
+        let both = |set: PacketSet| (set.clone(), set);
+        match &checkpoint.kind {
+            Kind::Fixed { verdict: Verdict::Allowed, .. } => both(universe.clone()),
+            Kind::Fixed { verdict: Verdict::Denied, .. } => both(PacketSet::empty()),
+            Kind::Fixed { .. } => (PacketSet::empty(), universe.clone()),
+            Kind::Blocked { ports } => both(universe.difference(&blocked(ports))),
+            Kind::Listening { instance, local } => {
+                both(universe.intersection(&self.listening(*instance, *local)))
+            }
+            Kind::Filter { pair, remote, local, .. } => {
+                let ask = |policy: &Policy| {
+                    let seen = Seen { remote, local: *local, reply: checkpoint.reply, universe };
+                    seen.pass(policy)
+                };
+                let (every, _) = ask(&pair.sure);
+                let (_, some) = ask(&pair.most);
+                (every, some)
+            }
+        }
+    }
+}
+
+/// How a filter sees a set of connections.
+struct Seen<'a> {
+    remote: &'a Remote,
+    local: std::net::IpAddr,
+    reply: bool,
+    universe: &'a PacketSet,
+}
+
+impl Seen<'_> {
+    /// What passes for every address and for some address that the other side may have.
+    fn pass(&self, policy: &Policy) -> (PacketSet, PacketSet) {
+        let permitted = policy.permitted();
+        match self.remote {
+            Remote::Free => {
+                let passes = self.translate(&permitted, None).intersection(self.universe);
+                (passes.clone(), passes)
+            }
+            Remote::Seen(addresses) if addresses.is_empty() => (PacketSet::empty(), self.universe.clone()),
+            Remote::Seen(addresses) => {
+                let (mut every, mut some) = (self.universe.clone(), PacketSet::empty());
+                for address in addresses {
+                    let seen = AddressSet::from_range(*address, *address).unwrap_or_default();
+                    let passes = self.translate(&permitted, Some(&seen)).intersection(self.universe);
+                    every = every.intersection(&passes);
+                    some = some.union(&passes);
+                }
+                (every, some)
+            }
+        }
+    }
+
+    /// Rewrites a filter's own set into the question's terms: no local address, the free end as peer, replies turned round.
+    fn translate(&self, permitted: &PacketSet, seen: Option<&AddressSet>) -> PacketSet {
+        let own = AddressSet::from_range(self.local, self.local).unwrap_or_default();
+        let mut builder = PacketSet::builder();
+        for block in permitted.blocks() {
+            let fits = seen.is_none_or(|seen| seen.is_subset(&block.peers));
+            if !own.is_subset(&block.local) || !fits {
+                continue;
+            }
+            let peers = if seen.is_some() { AddressSet::all() } else { block.peers };
+            let (ports, source_ports) = turned(self.reply, &block.protocols, block.ports, block.source_ports);
+            push(&mut builder, &block.protocols, &ports, &source_ports, &peers);
+        }
+        builder.finish()
+    }
+}
+
+/// A reply's destination port is the client's, its source port the server's. Only protocols with ports have either.
+fn turned(
+    reply: bool,
+    protocols: &IntervalSet<u8>,
+    ports: PortSet,
+    source_ports: PortSet,
+) -> (PortSet, PortSet) {
+    let ported = protocols
+        .intervals()
+        .iter()
+        .any(|(first, last)| (*first..=*last).any(portreeve_netset::protocol::has_ports));
+    if reply && ported { (source_ports, ports) } else { (ports, source_ports) }
+}
+
+fn push(
+    builder: &mut PacketSetBuilder,
+    protocols: &IntervalSet<u8>,
+    ports: &PortSet,
+    source_ports: &PortSet,
+    peers: &AddressSet,
+) {
+    let flow = if source_ports.is_full() {
+        Flow::Peers(peers.clone())
+    } else {
+        Flow::constrained([(source_ports.clone(), AddressSet::all(), peers.clone())])
+    };
+    for protocols in protocols.intervals() {
+        for ports in ports.intervals() {
+            builder.push(*protocols, *ports, flow.clone());
+        }
+    }
+}
+
+/// Everything that a question asks about.
+fn asked(path: &Path, question: &Question) -> PacketSet {
+    let free = |other: &Spot| internet(private(*other).is_ipv4());
+    let peers = match (&path.from, &path.to) {
+        (Spot::Internet, other) | (other, Spot::Internet) => free(other),
+        _ => {
+            let address = private_or_public(path);
+            AddressSet::from_range(address, address).unwrap_or_default()
+        }
+    };
+    PacketSet::from_block(&Block {
+        protocols: question.protocol.map_or(IntervalSet::full(), IntervalSet::single),
+        ports: question.port.map_or(PortSet::full(), PortSet::single),
+        source_ports: question.source_port.map_or(PortSet::full(), PortSet::single),
+        local: AddressSet::all(),
+        peers,
+    })
+}
+
+fn restrict_source_ports(set: &PacketSet, source_ports: &PortSet) -> PacketSet {
+    set.intersection(&PacketSet::from_block(&Block { source_ports: source_ports.clone(), ..Block::all() }))
+}
+
+fn blocked(ports: &[(Protocol, PortRange)]) -> PacketSet {
+    PacketSet::union_all(ports.iter().map(|(protocol, range)| {
+        PacketSet::from_block(&Block {
+            protocols: match protocol {
+                Protocol::All => IntervalSet::full(),
+                Protocol::Number(number) => IntervalSet::single(*number),
+            },
+            ports: PortSet::from_range(range.first(), range.last()),
+            ..Block::all()
+        })
+    }))
+}
+
+/// A packet to show who decides: one that passes, else any that is asked about.
+fn probe(
+    checkpoint: &Checkpoint,
+    path: &Path,
+    question: &Question,
+    passes: &PacketSet,
+    universe: &PacketSet,
+) -> portreeve_netset::Packet {
+    let witness = passes.witness().or_else(|| universe.witness());
+    let mut packet = packet(checkpoint, path, question, witness.map_or(0, |it| it.protocol));
+    if let Some(witness) = witness {
+        let (port, client) =
+            (witness.port, question.source_port.unwrap_or(packet_client(checkpoint, &packet)));
+        (packet.port, packet.source_port) = if checkpoint.reply { (client, port) } else { (port, client) };
+        if let Kind::Filter { remote: Remote::Free, .. } = checkpoint.kind {
+            packet.peer = witness.peer;
+        }
+    }
+    packet
+}
+
+fn packet_client(checkpoint: &Checkpoint, packet: &portreeve_netset::Packet) -> u16 {
+    if checkpoint.reply { packet.port } else { packet.source_port }
+}
+
+/// What to say of a set that passes in part.
+fn set_words(surely: &PacketSet, at_most: &PacketSet, doubt: &str) -> String {
+    if surely == at_most {
+        "only a part of it passes".to_owned()
+    } else if surely.is_empty() {
+        doubt.to_owned()
+    } else {
+        "a part of it passes for sure, and more of it may".to_owned()
+    }
+}

@@ -1,0 +1,18 @@
+//! Huawei Cloud: bytes of VPC, ECS and EIP responses to an estate and its gaps.
+//!
+//! `wire` is what the JSON looks like, `convert` turns one response into rows, `assemble` unites the rows of all
+//! responses and adds them to the estate, `profile` is how the vendor evaluates groups.
+
+mod assemble;
+mod convert;
+mod kind;
+mod profile;
+mod row;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use assemble::Account;
+pub(crate) use convert::Batch;
+pub(crate) use kind::Kind;

@@ -1,0 +1,334 @@
+//! `portreeve/explain/1`.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use portreeve_explain::{Answer, Cause, Part, Plan, Ruling, Spot, Step, Told, Verdict, internet_prefixes};
+use portreeve_model::{Estate, Rule, Text};
+use portreeve_netset::{Block, PacketSet, protocol};
+use serde::Serialize;
+
+use super::{Asked, Explained};
+use crate::words::{ports, protocol_name};
+
+/// Writes an answer as one JSON document.
+///
+/// # Errors
+/// What `out` fails with.
+pub fn write_answer_json(explained: &Explained<'_>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &AnswerRow::of(explained))?;
+    out.write_all(b"\n")
+}
+
+/// Writes an answer on one line, as answers to many questions are.
+///
+/// # Errors
+/// What `out` fails with.
+pub fn write_answer_line(explained: &Explained<'_>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &AnswerRow::of(explained))?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct AnswerRow<'a> {
+    schema: &'static str,
+    question: QuestionRow<'a>,
+    verdict: &'static str,
+    #[serde(flatten)]
+    part: PartRow<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<NamedPartRow<'a>>,
+}
+
+impl<'a> AnswerRow<'a> {
+    fn of(explained: &Explained<'a>) -> Self {
+        let Explained { estate, asked, answer, commands } = *explained;
+        let several = answer.parts.len() > 1;
+        let named = |part: &'a Part| NamedPartRow {
+            from: spot(estate, part.from),
+            to: spot(estate, part.to),
+            verdict: part.verdict.as_str(),
+            part: PartRow::of(estate, part, &[]),
+        };
+        Self {
+            schema: "portreeve/explain/1",
+            question: QuestionRow::of(asked),
+            verdict: answer.verdict.as_str(),
+            part: decisive(answer).map_or_else(PartRow::default, |part| PartRow::of(estate, part, commands)),
+            answers: if several { answer.parts.iter().map(named).collect() } else { Vec::new() },
+        }
+    }
+}
+
+/// The part that is told in full: the first that shares the answer's verdict, else the worst.
+pub(super) fn decisive(answer: &Answer) -> Option<&Part> {
+    let same = answer.parts.iter().find(|part| part.verdict == answer.verdict);
+    same.or_else(|| answer.parts.iter().max_by_key(|part| part.verdict))
+}
+
+#[derive(Serialize)]
+struct QuestionRow<'a> {
+    from: &'a str,
+    to: &'a str,
+    protocol: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_port: Option<u16>,
+}
+
+impl<'a> QuestionRow<'a> {
+    fn of(asked: Asked<'a>) -> Self {
+        let Asked { from, to, protocol, port, source_port } = asked;
+        Self { from, to, protocol: protocol_name(protocol), port, source_port }
+    }
+}
+
+#[derive(Serialize)]
+struct NamedPartRow<'a> {
+    from: SpotRow<'a>,
+    to: SpotRow<'a>,
+    verdict: &'static str,
+    #[serde(flatten)]
+    part: PartRow<'a>,
+}
+
+#[derive(Serialize, Default)]
+struct PartRow<'a> {
+    steps: Vec<StepRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<TrafficRow>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<TrafficRow>,
+    causes: Vec<CauseRow<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plans: Vec<PlanRow<'a>>,
+    gaps: Vec<GapRow<'a>>,
+    not_modelled: Vec<&'static str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+}
+
+impl<'a> PartRow<'a> {
+    fn of(estate: &'a Estate, part: &'a Part, commands: &'a [Vec<String>]) -> Self {
+        let outward = part.to == Spot::Internet;
+        let set = part.from == Spot::Internet || outward;
+        let shown = part.verdict == Verdict::Partly || (set && part.verdict != Verdict::Denied);
+        let plans = part.plans.iter().enumerate();
+        Self {
+            steps: part.steps.iter().map(|step| StepRow::of(estate, step)).collect(),
+            allowed: shown.then(|| traffic(&part.allowed, outward)),
+            unknown: if part.verdict == Verdict::Denied {
+                Vec::new()
+            } else {
+                traffic(&part.unknown, outward)
+            },
+            causes: part.causes.iter().map(CauseRow::of).collect(),
+            plans: plans.map(|(at, plan)| PlanRow::of(plan, commands.get(at))).collect(),
+            gaps: part.gaps.iter().map(|told| GapRow::of(estate, told)).collect(),
+            not_modelled: part.not_modelled.iter().map(|layer| layer.as_str()).collect(),
+            notes: &part.notes,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SpotRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<std::net::IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interface: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
+}
+
+fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
+    let interface = spot.interface().map(|ix| estate.interface(ix));
+    SpotRow {
+        address: spot.address(),
+        interface: interface.map(|it| estate.text(it.id)),
+        instance: interface.and_then(|it| it.instance).map(|ix| estate.text(estate.instance(ix).id)),
+    }
+}
+
+#[derive(Serialize)]
+struct StepRow<'a> {
+    layer: &'static str,
+    direction: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    reply: bool,
+    at: &'a str,
+    verdict: &'static str,
+    rule: Option<RuleRow<'a>>,
+    because: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<RuleRow<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<RuleRow<'a>>,
+}
+
+impl<'a> StepRow<'a> {
+    fn of(estate: &'a Estate, step: &'a Step) -> Self {
+        let rules = |rulings: &[Ruling]| rulings.iter().filter_map(|it| RuleRow::of(estate, *it)).collect();
+        Self {
+            layer: step.layer.as_str(),
+            direction: step.direction.as_str(),
+            reply: step.reply,
+            at: estate.text(step.at),
+            verdict: step.verdict.as_str(),
+            rule: step.rule.and_then(|ruling| RuleRow::of(estate, ruling)),
+            because: &step.because,
+            also: rules(&step.also),
+            trace: rules(&step.trace),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RuleRow<'a> {
+    owner: &'a str,
+    id: String,
+    priority: u32,
+    action: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+}
+
+impl<'a> RuleRow<'a> {
+    fn of(estate: &'a Estate, ruling: Ruling) -> Option<Self> {
+        let (owner, rule) = ruled(estate, ruling)?;
+        // The entries of a network ACL rank by their place.
+        let priority = if matches!(ruling, Ruling::Entry(..)) { rule.position } else { rule.priority };
+        Some(Self {
+            owner: estate.text(owner),
+            id: estate.rule_name(owner, rule),
+            priority,
+            action: rule.action.as_str(),
+            description: estate.text(rule.description),
+        })
+    }
+}
+
+/// The rule that a ruling names, and the id of its owner.
+pub(super) fn ruled(estate: &Estate, ruling: Ruling) -> Option<(Text, &Rule)> {
+    match ruling {
+        Ruling::Rule(at) => {
+            let group = estate.groups.get(at.group.at())?;
+            Some((group.id, group.rules.get(at.rule as usize)?))
+        }
+        Ruling::Entry(acl, at) => {
+            let acl = estate.acls.get(acl.at())?;
+            Some((acl.id, acl.entries.get(at as usize)?))
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CauseRow<'a> {
+    id: &'static str,
+    text: &'a str,
+    remedy: &'a str,
+}
+
+impl<'a> CauseRow<'a> {
+    fn of(cause: &'a Cause) -> Self {
+        Self { id: cause.id, text: &cause.text, remedy: &cause.remedy }
+    }
+}
+
+#[derive(Serialize)]
+struct PlanRow<'a> {
+    changes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commands: Option<&'a [String]>,
+}
+
+impl<'a> PlanRow<'a> {
+    fn of(plan: &'a Plan, commands: Option<&'a Vec<String>>) -> Self {
+        Self { changes: &plan.words, commands: commands.filter(|it| !it.is_empty()).map(Vec::as_slice) }
+    }
+}
+
+#[derive(Serialize)]
+struct GapRow<'a> {
+    at: &'a str,
+    what: &'a str,
+}
+
+impl<'a> GapRow<'a> {
+    fn of(estate: &'a Estate, told: &'a Told) -> Self {
+        let (at, what) = gap(estate, told);
+        Self { at, what }
+    }
+}
+
+/// Where a gap is, and what is missing.
+pub(super) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) {
+    match told {
+        Told::Gap(ix) => {
+            let gap = estate.gap(*ix);
+            (&gap.at, &gap.what)
+        }
+        Told::Here(at, what) => (at, what),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct TrafficRow {
+    pub(super) protocol: Cow<'static, str>,
+    pub(super) ports: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source_ports: Option<String>,
+}
+
+/// A set as rows, one for each protocol (or `all`) and set of peers.
+pub(super) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
+    set.blocks()
+        .iter()
+        .flat_map(|block| named(block).into_iter().map(|name| row(block, name, outward)))
+        .collect()
+}
+
+/// A protocol by itself, several in a row without names of their own, or all of them (`None`).
+type Name = Option<(u8, u8)>;
+
+fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
+    let peers: Vec<String> = internet_prefixes(&block.peers).iter().map(ToString::to_string).collect();
+    let one = name.filter(|(first, last)| first == last).map(|(first, _)| first);
+    let source_ports = (!block.source_ports.is_full()).then(|| ports(one, &block.source_ports));
+    TrafficRow {
+        protocol: match name {
+            Some((first, last)) if first != last => format!("{first}-{last}").into(),
+            _ => protocol_name(one),
+        },
+        ports: if name.is_some() && one.is_none() { "all".to_owned() } else { ports(one, &block.ports) },
+        from: (!outward).then(|| peers.clone()),
+        to: outward.then_some(peers),
+        source_ports,
+    }
+}
+
+/// The protocols of a block: those with a name one by one, the others in runs.
+fn named(block: &Block) -> Vec<Name> {
+    if block.protocols.is_full() {
+        return vec![None];
+    }
+    let mut names: Vec<Name> = Vec::new();
+    for number in block.protocols.intervals().iter().flat_map(|(first, last)| *first..=*last) {
+        match names.last_mut() {
+            Some(Some((first, last)))
+                if protocol::name(number).is_none()
+                    && protocol::name(*first).is_none()
+                    && last.checked_add(1) == Some(number) =>
+            {
+                *last = number;
+            }
+            _ => names.push(Some((number, number))),
+        }
+    }
+    names
+}

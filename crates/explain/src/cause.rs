@@ -83,7 +83,7 @@ impl Explainer<'_> {
             match step.verdict {
                 Verdict::Denied => self.of_step(step, checkpoint, path, question, &mut causes),
                 Verdict::Partly if question.port.is_some() && !is_set(part) => {
-                    causes.push(of_client_ports(step))
+                    causes.push(of_client_ports(step));
                 }
                 Verdict::Allowed | Verdict::Partly | Verdict::Unknown => {}
             }

@@ -162,12 +162,15 @@ pub static NEVER_ACTS: Meta = Meta {
     vendor: false,
     asks: "Is this an outbound rule for TCP 25 only where the platform blocks that port, a rule whose peer \
         is a group in another network or an empty prefix list, an IPv6 rule where no interface of the group \
-        has IPv6, or a rule with a group as peer in a kind of group that takes none?",
+        has IPv6, or a rule with a group as peer in a kind of group that takes none? Or, which is possible \
+        and not sure, one that is documented to have no effect on the kind of server that carries its group, \
+        or one of more rules with groups, lists or several port ranges than the platform applies?",
     why: "The rule is shown like any other, so people rely on it and look for the fault elsewhere. Some of \
         these wake up later: the first IPv6 address or the first entry in the list puts a forgotten rule in \
         force.",
     fix: "Say what was meant in a way that acts: the peer's CIDR in place of a group of another network, 465 \
-        or 587 with a login in place of 25, entries in the list. Else remove the rule.",
+        or 587 with a login in place of 25, entries in the list, one rule for each range of ports. Else \
+        remove the rule.",
     not_when: "Rules that are ready for a change to come, such as IPv6 next month. If the platform has \
         unblocked port 25 for you, say so in `portreeve.toml`.",
     fires: "TCP 3306/3306 with a group of another network as its peer.",

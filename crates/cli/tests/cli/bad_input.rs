@@ -73,7 +73,7 @@ fn a_name_that_lies_about_compression_changes_nothing() {
 fn documents_of_others_leave_nothing_to_check_when_alone() {
     let cases: [(&str, &[&str]); 3] = [
         ("aws-describe-security-groups.json", &["AWS", "not supported"]),
-        ("huawei-security-groups.json", &["Huawei Cloud", "not supported"]),
+        ("openstack-security-groups.json", &["OpenStack", "not supported"]),
         ("unknown-document.json", &["`Inventory`", "`Owner`", "`RequestId`", "Alibaba Cloud"]),
     ];
     for (name, words) in cases {

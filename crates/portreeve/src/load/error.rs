@@ -12,7 +12,9 @@ use super::line::Position;
 /// What to do where there is nothing to read.
 const COLLECT: &str = "\n  collect an account with `aliyun ecs DescribeSecurityGroups`, `aliyun ecs \
                        DescribeSecurityGroupAttribute` for each group, `aliyun ecs DescribeInstances` and `aliyun ecs \
-                       DescribeNetworkInterfaces`, each into a .json file";
+                       DescribeNetworkInterfaces`, or with `hcloud VPC ListSecurityGroups/v3`, `hcloud VPC \
+                       ListSecurityGroupRules/v3`, `hcloud VPC ListPorts/v2` and `hcloud ECS ListServersDetails`, each \
+                       into a .json file";
 
 /// How many of the documents that could not be used are named.
 const NAMED: usize = 5;

@@ -113,11 +113,11 @@ fn unknown_documents_are_told_with_their_keys() {
     let cases = [
         (
             r#"{"Foo": 1, "Bar": {"SecurityGroups": {}}}"#,
-            "unknown document with the keys `Foo`, `Bar`: the answers of Alibaba Cloud's `Describe…` calls are known",
+            "unknown document with the keys `Foo`, `Bar`: the answers of Alibaba Cloud's `Describe…` calls and of Huawei Cloud's `List…` and `Show…` calls are known",
         ),
         (
             r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1}"#,
-            "unknown document with the keys `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, `i`, `j`: the answers of Alibaba Cloud's `Describe…` calls are known",
+            "unknown document with the keys `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, `i`, `j`: the answers of Alibaba Cloud's `Describe…` calls and of Huawei Cloud's `List…` and `Show…` calls are known",
         ),
         ("{}", "an empty object is no document of any vendor"),
         (
@@ -125,8 +125,8 @@ fn unknown_documents_are_told_with_their_keys() {
             "looks like a document of AWS (`SecurityGroups`), which is not supported",
         ),
         (
-            r#"{"security_groups": []}"#,
-            "looks like a document of Huawei Cloud or OpenStack (`security_groups`), which is not supported",
+            r#"{"security_groups": [{"id": "1", "revision_number": 3}]}"#,
+            "looks like a document of OpenStack (`revision_number`), which is not supported",
         ),
         (
             r#"{"Response": {"SecurityGroupSet": []}}"#,
@@ -162,8 +162,8 @@ fn what_is_told_often_is_told_once() {
     assert_eq!(
         notes,
         [
-            "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls are known (2 times)",
-            "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls are known"
+            "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls and of Huawei Cloud's `List…` and `Show…` calls are known (2 times)",
+            "unknown document with the keys `Foo`: the answers of Alibaba Cloud's `Describe…` calls and of Huawei Cloud's `List…` and `Show…` calls are known"
         ]
     );
 }

@@ -213,6 +213,9 @@ impl Reader<'_> {
             reader.balancer_listener(&said);
             Ok(None)
         })?;
+        if let Some(page) = self.batch.pages.last_mut() {
+            page.total = None;
+        }
         Ok(())
     }
 
@@ -238,7 +241,8 @@ impl Reader<'_> {
             port,
             protocol,
             keeps_client: !kind.starts_with("http"),
-            backend_port: said.backend_port.parse().ok(),
+            // 0 where each server has a port of its own.
+            backend_port: said.backend_port.parse().ok().filter(|port| *port > 0),
             group: self.texts.intern(&said.group),
         };
         self.batch.routing.listeners.push(row);

@@ -24,6 +24,15 @@ pub fn notation(bytes: &[u8]) {
 
 /// Documents are read, or refused at a place within them, and say the same twice.
 pub fn alibaba_document(bytes: &[u8]) {
+    document(bytes);
+}
+
+/// As [`alibaba_document`]; what differs is what one starts from.
+pub fn huawei_document(bytes: &[u8]) {
+    document(bytes);
+}
+
+fn document(bytes: &[u8]) {
     let (first, second) = (estate(bytes), estate(bytes));
     assert_eq!(first.notes, second.notes);
     assert_eq!(format!("{:?}", first.estate), format!("{:?}", second.estate));

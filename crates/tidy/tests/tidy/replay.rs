@@ -34,6 +34,11 @@ fn host_facts() {
 }
 
 #[test]
+fn huawei_document() {
+    replay("huawei_document", properties::huawei_document);
+}
+
+#[test]
 fn notation() {
     replay("notation", properties::notation);
 }

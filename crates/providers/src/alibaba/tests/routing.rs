@@ -214,9 +214,9 @@ fn a_load_balancer_hands_on_to_servers_and_groups_of_them() {
     assert_eq!(listeners, [(443, false, "i-1", Some(8443)), (22, true, "eni-1", Some(2222))]);
     assert_eq!((balancer.incomplete, full.coverage.balancers), (None, Listing::Complete));
     for (documents, call) in [
-        (vec![BALANCERS, SERVERS, GROUP], "DescribeLoadBalancerListeners --LoadBalancerId.1 lb-1"),
-        (vec![BALANCERS, LISTENERS, GROUP], "DescribeLoadBalancerAttribute --LoadBalancerId lb-1"),
-        (vec![BALANCERS, LISTENERS, SERVERS], "DescribeVServerGroupAttribute --VServerGroupId rsp-1"),
+        ([BALANCERS, SERVERS, GROUP], "DescribeLoadBalancerListeners --LoadBalancerId.1 lb-1"),
+        ([BALANCERS, LISTENERS, GROUP], "DescribeLoadBalancerAttribute --LoadBalancerId lb-1"),
+        ([BALANCERS, LISTENERS, SERVERS], "DescribeVServerGroupAttribute --VServerGroupId rsp-1"),
     ] {
         let estate = estate(&documents);
         assert!(estate.balancers[0].incomplete.is_some());

@@ -65,6 +65,12 @@ impl<'e> Explainer<'e> {
         self.estate
     }
 
+    /// The ids of the groups of a class.
+    pub fn group_ids(&self, class: ClassIx) -> Vec<&'e str> {
+        let groups = self.index.class(class).groups.iter();
+        groups.map(|ix| self.estate.text(self.estate.group(*ix).id)).collect()
+    }
+
     /// Answers a question.
     ///
     /// # Errors

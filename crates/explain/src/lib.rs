@@ -21,6 +21,7 @@ mod question;
 mod route;
 mod say;
 mod sets;
+mod who;
 
 pub use answer::{Answer, Layer, Part, Ruling, Step, Told, Verdict};
 pub use cause::Cause;
@@ -29,3 +30,4 @@ pub use end::{End, Lookup, Spot, internet_prefixes};
 pub use explainer::{Explainer, Options};
 pub use exposure::{Exposed, exposure};
 pub use question::{Question, Unanswerable};
+pub use who::{Senders, Who};

@@ -27,8 +27,8 @@ mod sample;
 
 pub use escape::plain;
 pub use explain::{
-    Asked, Explained, ExposureReport, write_answer, write_answer_json, write_answer_line, write_exposure,
-    write_exposure_json,
+    Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,
+    write_exposure, write_exposure_json, write_who, write_who_json,
 };
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};

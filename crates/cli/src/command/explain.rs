@@ -3,12 +3,15 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
-use portreeve::Verdict;
-use portreeve::ask::{Batch, Query, Word, answer_lines};
+use portreeve::ask::{Batch, Query, Word, answer_lines, end};
 use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, Verdict as Says};
 use portreeve::load::load_host;
-use portreeve::report::{Explained, Options, write_answer, write_answer_json};
+use portreeve::netset::protocol::has_ports;
+use portreeve::report::{
+    Explained, Options, WhoReport, write_answer, write_answer_json, write_who, write_who_json,
+};
+use portreeve::{Verdict, commands};
 
 use super::{config, read, threads, told};
 use crate::args::{AnswerFormat, Explain, Global};
@@ -34,7 +37,14 @@ pub(crate) fn run(options: &Explain, global: &Global) -> Result<Verdict, Fail> {
             let explainer = Explainer::new(&index, &lookup, How { plans: false, ..how });
             many(Batch { estate, lookup: &lookup, explainer: &explainer, threads }, file)
         }
-        None => one(options, global, &Explainer::new(&index, &lookup, how), &lookup),
+        None => {
+            let explainer = Explainer::new(&index, &lookup, how);
+            if options.from.as_deref() == Some("any") {
+                who(options, &explainer, &lookup, threads)
+            } else {
+                one(options, global, &explainer, &lookup)
+            }
+        }
     };
     std::mem::forget((index, lookup));
     std::mem::forget(loaded);
@@ -54,22 +64,67 @@ fn many(batch: Batch<'_>, file: &str) -> Result<Verdict, Fail> {
     Ok(Verdict::Clean)
 }
 
+/// Who can reach an end.
+fn who(
+    options: &Explain,
+    explainer: &Explainer<'_>,
+    lookup: &Lookup,
+    threads: usize,
+) -> Result<Verdict, Fail> {
+    let query = query(options);
+    let estate = explainer.estate();
+    let Some(number) = query.protocol_number()? else {
+        return Err(Fail::Message(
+            "`--from any` asks about one protocol: name it with `--protocol`".to_owned(),
+        ));
+    };
+    if query.port.is_none() && has_ports(number) {
+        return Err(Fail::Message("`--from any` asks about one port: name it with `--port`".to_owned()));
+    }
+    let who = explainer.who(&end(estate, lookup, &query.to)?, number, query.port, threads)?;
+    let groups: Vec<Vec<&str>> = who.senders.iter().map(|it| explainer.group_ids(it.class)).collect();
+    let report = WhoReport { estate, asked: query.asked(), who: &who, groups: &groups };
+    let mut out = io::stdout().lock();
+    let written = match options.format {
+        AnswerFormat::Json => write_who_json(&report, &mut out),
+        AnswerFormat::Text => write_who(&report, &mut out),
+    };
+    written.map_err(|error| Fail::writing("standard output", &error))?;
+    Ok(ended(who.verdict))
+}
+
+/// The question as it was typed.
+fn query(options: &Explain) -> Query {
+    Query {
+        from: options.from.clone().unwrap_or_default(),
+        to: options.to.clone().unwrap_or_default(),
+        protocol: options.protocol.clone().map(Word::Text),
+        port: options.port,
+        source_port: options.source_port,
+    }
+}
+
+/// The exit code of an answer.
+fn ended(says: Says) -> Verdict {
+    match says {
+        Says::Allowed | Says::Partly => Verdict::Clean,
+        Says::Denied => Verdict::Findings,
+        Says::Unknown => Verdict::Undecided,
+    }
+}
+
 fn one(
     options: &Explain,
     global: &Global,
     explainer: &Explainer<'_>,
     lookup: &Lookup,
 ) -> Result<Verdict, Fail> {
-    let query = Query {
-        from: options.from.clone().unwrap_or_default(),
-        to: options.to.clone().unwrap_or_default(),
-        protocol: options.protocol.clone().map(Word::Text),
-        port: options.port,
-        source_port: options.source_port,
-    };
+    let query = query(options);
     let estate = explainer.estate();
     let answer = query.ask(explainer, estate, lookup)?;
-    let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &[] };
+    let plans = answer.decisive().map_or(&[][..], |part| &part.plans);
+    let commands: Vec<Vec<String>> = plans.iter().map(|plan| commands(estate, plan)).collect();
+    let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &commands };
     let mut out = io::stdout().lock();
     let written = match options.format {
         AnswerFormat::Json => write_answer_json(&told, &mut out),
@@ -80,9 +135,5 @@ fn one(
         }
     };
     written.and_then(|()| out.flush()).map_err(|error| Fail::writing("standard output", &error))?;
-    Ok(match answer.verdict {
-        Says::Allowed | Says::Partly => Verdict::Clean,
-        Says::Denied => Verdict::Findings,
-        Says::Unknown => Verdict::Undecided,
-    })
+    Ok(ended(answer.verdict))
 }

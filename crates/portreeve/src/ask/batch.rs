@@ -10,7 +10,7 @@ use portreeve_report::{Explained, write_answer_line};
 use super::{AskError, Query};
 
 /// Lines that are read before they are answered together.
-const LINES: usize = 8192;
+const LINES: usize = 2048;
 
 /// What questions are asked of.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,12 @@
 //! Expectations: named questions with the verdict that they should have.
 
-use portreeve_explain::{Answer, Explainer, Lookup, Verdict};
-use portreeve_model::Estate;
+use portreeve_explain::{Answer, End, Explainer, Lookup, Spot, Verdict};
+use portreeve_model::{Estate, InterfaceIx};
+use portreeve_netset::protocol;
 use portreeve_report::Asked;
 use serde::Deserialize;
 
-use super::{AskError, Query, Word};
+use super::{AskError, Query, Word, end};
 
 /// A file of expectations.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -53,6 +54,9 @@ pub struct Expectation {
     protocol: Option<Word>,
     #[serde(default)]
     port: Option<PortsAsked>,
+    /// Whom `from = "any"` leaves out.
+    #[serde(default)]
+    except: Vec<String>,
     /// What should hold for every connection: none may pass, or all have to.
     verdict: Wanted,
 }
@@ -109,6 +113,50 @@ impl Expectation {
         queries
     }
 
+    /// The questions that `any` stands for: the internet, and every interface that can or may reach the end (of those that cannot, one
+    /// will do, to refute that all can).
+    fn everybody(
+        &self,
+        query: &Query,
+        explainer: &Explainer<'_>,
+        estate: &Estate,
+        lookup: &Lookup,
+        queries: &mut Vec<Query>,
+    ) -> Result<(), AskError> {
+        let number = query.protocol_number()?.ok_or_else(|| AskError::UnknownProtocol("all".to_owned()))?;
+        if query.port.is_none() && protocol::has_ports(number) {
+            return Err(AskError::NotAQuestion(
+                "`any` is asked about one port: name it with `port`".to_owned(),
+            ));
+        }
+        let excepted = self.excepted(estate, lookup)?;
+        if !self.except.iter().any(|word| word == "internet") {
+            queries.push(Query { from: "internet".to_owned(), ..query.clone() });
+        }
+        let who = explainer.who(&end(estate, lookup, &query.to)?, number, query.port, 1)?;
+        let reaching = who.senders.iter().flat_map(|senders| &senders.interfaces);
+        let mut interfaces: Vec<InterfaceIx> = reaching.copied().collect();
+        if self.verdict == Wanted::Allowed && who.denied > 0 {
+            interfaces = estate.each_interface().map(|(ix, _)| ix).collect();
+        }
+        let own = end(estate, lookup, &query.to)?;
+        interfaces.retain(|ix| !excepted.contains(ix) && !interfaces_of(&own).contains(ix));
+        queries.extend(
+            interfaces
+                .into_iter()
+                .map(|ix| Query { from: estate.text(estate.interface(ix).id).to_owned(), ..query.clone() }),
+        );
+        Ok(())
+    }
+
+    fn excepted(&self, estate: &Estate, lookup: &Lookup) -> Result<Vec<InterfaceIx>, AskError> {
+        let mut excepted = Vec::new();
+        for word in self.except.iter().filter(|word| *word != "internet") {
+            excepted.extend(interfaces_of(&end(estate, lookup, word)?));
+        }
+        Ok(excepted)
+    }
+
     /// Asks every question of it: the first that fails decides, else the first that is undecided.
     ///
     /// # Errors
@@ -119,7 +167,14 @@ impl Expectation {
         estate: &Estate,
         lookup: &Lookup,
     ) -> Result<Outcome, AskError> {
-        let queries = self.queries();
+        let mut queries = Vec::new();
+        for query in self.queries() {
+            if query.from == "any" {
+                self.everybody(&query, explainer, estate, lookup, &mut queries)?;
+            } else {
+                queries.push(query);
+            }
+        }
         let asked = queries.len();
         let mut undecided = None;
         for query in queries {
@@ -137,6 +192,13 @@ impl Expectation {
             Some((query, answer)) => Outcome::Undecided(query, Box::new(answer)),
             None => Outcome::Holds(asked),
         })
+    }
+}
+
+fn interfaces_of(end: &End) -> Vec<InterfaceIx> {
+    match end {
+        End::Internet => Vec::new(),
+        End::Spots(spots) => spots.iter().filter_map(Spot::interface).collect(),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use portreeve_explain::{Answer, Cause, Part, Plan, Ruling, Spot, Step, Told, Verdict, internet_prefixes};
+use portreeve_explain::{Cause, Part, Plan, Ruling, Spot, Step, Told, Verdict, internet_prefixes};
 use portreeve_model::{Estate, Rule, Text};
-use portreeve_netset::{Block, PacketSet, protocol};
-use serde::Serialize;
+use portreeve_netset::{Block, PacketSet, PortSet, protocol};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use super::{Asked, Explained};
 use crate::words::{ports, protocol_name};
@@ -29,15 +30,26 @@ pub fn write_answer_line(explained: &Explained<'_>, out: &mut dyn Write) -> io::
     out.write_all(b"\n")
 }
 
-#[derive(Serialize)]
 struct AnswerRow<'a> {
-    schema: &'static str,
     question: QuestionRow<'a>,
     verdict: &'static str,
-    #[serde(flatten)]
     part: PartRow<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     answers: Vec<NamedPartRow<'a>>,
+}
+
+// By hand, because serde's own flattening goes through a map that costs more than the answer.
+impl Serialize for AnswerRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", "portreeve/explain/1")?;
+        map.serialize_entry("question", &self.question)?;
+        map.serialize_entry("verdict", self.verdict)?;
+        self.part.entries(&mut map)?;
+        if !self.answers.is_empty() {
+            map.serialize_entry("answers", &self.answers)?;
+        }
+        map.end()
+    }
 }
 
 impl<'a> AnswerRow<'a> {
@@ -51,23 +63,16 @@ impl<'a> AnswerRow<'a> {
             part: PartRow::of(estate, part, &[]),
         };
         Self {
-            schema: "portreeve/explain/1",
             question: QuestionRow::of(asked),
             verdict: answer.verdict.as_str(),
-            part: decisive(answer).map_or_else(PartRow::default, |part| PartRow::of(estate, part, commands)),
+            part: answer.decisive().map_or_else(PartRow::default, |part| PartRow::of(estate, part, commands)),
             answers: if several { answer.parts.iter().map(named).collect() } else { Vec::new() },
         }
     }
 }
 
-/// The part that is told in full: the first that shares the answer's verdict, else the worst.
-pub(super) fn decisive(answer: &Answer) -> Option<&Part> {
-    let same = answer.parts.iter().find(|part| part.verdict == answer.verdict);
-    same.or_else(|| answer.parts.iter().max_by_key(|part| part.verdict))
-}
-
 #[derive(Serialize)]
-struct QuestionRow<'a> {
+pub(super) struct QuestionRow<'a> {
     from: &'a str,
     to: &'a str,
     protocol: Cow<'static, str>,
@@ -78,38 +83,63 @@ struct QuestionRow<'a> {
 }
 
 impl<'a> QuestionRow<'a> {
-    fn of(asked: Asked<'a>) -> Self {
+    pub(super) fn of(asked: Asked<'a>) -> Self {
         let Asked { from, to, protocol, port, source_port } = asked;
         Self { from, to, protocol: protocol_name(protocol), port, source_port }
     }
 }
 
-#[derive(Serialize)]
 struct NamedPartRow<'a> {
     from: SpotRow<'a>,
     to: SpotRow<'a>,
     verdict: &'static str,
-    #[serde(flatten)]
     part: PartRow<'a>,
 }
 
-#[derive(Serialize, Default)]
+impl Serialize for NamedPartRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("from", &self.from)?;
+        map.serialize_entry("to", &self.to)?;
+        map.serialize_entry("verdict", self.verdict)?;
+        self.part.entries(&mut map)?;
+        map.end()
+    }
+}
+
+#[derive(Default)]
 struct PartRow<'a> {
     steps: Vec<StepRow<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Vec<TrafficRow>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<TrafficRow>,
     causes: Vec<CauseRow<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     plans: Vec<PlanRow<'a>>,
     gaps: Vec<GapRow<'a>>,
     not_modelled: Vec<&'static str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
 }
 
 impl<'a> PartRow<'a> {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("steps", &self.steps)?;
+        if let Some(allowed) = &self.allowed {
+            map.serialize_entry("allowed", allowed)?;
+        }
+        if !self.unknown.is_empty() {
+            map.serialize_entry("unknown", &self.unknown)?;
+        }
+        map.serialize_entry("causes", &self.causes)?;
+        if !self.plans.is_empty() {
+            map.serialize_entry("plans", &self.plans)?;
+        }
+        map.serialize_entry("gaps", &self.gaps)?;
+        map.serialize_entry("not_modelled", &self.not_modelled)?;
+        if !self.notes.is_empty() {
+            map.serialize_entry("notes", self.notes)?;
+        }
+        Ok(())
+    }
+
     fn of(estate: &'a Estate, part: &'a Part, commands: &'a [Vec<String>]) -> Self {
         let outward = part.to == Spot::Internet;
         let set = part.from == Spot::Internet || outward;
@@ -331,4 +361,9 @@ fn named(block: &Block) -> Vec<Name> {
         }
     }
     names
+}
+
+/// The ports of a question.
+pub(super) fn ports_of(number: Option<u8>, port: Option<u16>) -> String {
+    ports(number, &port.map_or(PortSet::full(), PortSet::single))
 }

@@ -3,6 +3,7 @@
 mod exposure;
 mod json;
 mod text;
+mod who;
 
 use portreeve_explain::{Answer, Exposed};
 use portreeve_model::Estate;
@@ -10,6 +11,7 @@ use portreeve_model::Estate;
 pub use exposure::{write_exposure, write_exposure_json};
 pub use json::{write_answer_json, write_answer_line};
 pub use text::write_answer;
+pub use who::{WhoReport, write_who, write_who_json};
 
 /// A question as it was typed.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +37,7 @@ pub struct Explained<'a> {
     pub asked: Asked<'a>,
     /// The answer.
     pub answer: &'a Answer,
-    /// The commands of the vendor's own tool that make each change of each plan of the first part, as far as they are known.
+    /// The commands of the vendor's own tool that carry out each plan of the decisive part, as far as they are known.
     pub commands: &'a [Vec<String>],
 }
 

@@ -27,6 +27,6 @@ pub use line::{Decider, RuleRef, Source};
 pub use place::{Bound, Place};
 pub use policy::Policy;
 pub use redundant::{Removable, redundancy};
-pub use spread::spread;
+pub use spread::{spread, spread_in_bites};
 pub use sweep::{Cell, Visitor};
 pub use table::{Decision, Table};

@@ -8,7 +8,18 @@ const BITE: usize = 64;
 
 /// Does the same for every item, on up to `threads` threads, and gives the results in the order of the items.
 pub fn spread<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = NonZeroUsize::new(threads.min(items.len().div_ceil(BITE))).map_or(1, NonZeroUsize::get);
+    spread_in_bites(items, threads, BITE, work)
+}
+
+/// As [`spread`], for items of which each is work enough that a thread takes only `bite` of them at a time.
+pub fn spread_in_bites<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    bite: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let bite = bite.max(1);
+    let threads = NonZeroUsize::new(threads.min(items.len().div_ceil(bite))).map_or(1, NonZeroUsize::get);
     if threads == 1 {
         return items.iter().map(work).collect();
     }
@@ -17,9 +28,9 @@ pub fn spread<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -
         let worker = || {
             let mut done: Vec<(usize, Vec<R>)> = Vec::new();
             loop {
-                let start = next.fetch_add(BITE, Ordering::Relaxed);
+                let start = next.fetch_add(bite, Ordering::Relaxed);
                 let Some(rest) = items.get(start..).filter(|rest| !rest.is_empty()) else { return done };
-                done.push((start, rest.iter().take(BITE).map(&work).collect()));
+                done.push((start, rest.iter().take(bite).map(&work).collect()));
             }
         };
         let workers: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();

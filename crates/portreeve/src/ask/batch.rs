@@ -2,15 +2,17 @@
 
 use std::io::{self, BufRead, Write};
 
-use portreeve_engine::spread;
+use portreeve_engine::spread_in_bites;
 use portreeve_explain::{Explainer, Lookup};
 use portreeve_model::Estate;
 use portreeve_report::{Explained, write_answer_line};
 
 use super::{AskError, Query};
 
-/// Lines that are read before they are answered together.
-const LINES: usize = 2048;
+/// Bytes of questions that are read before they are answered together.
+const BLOCK: usize = 1 << 20;
+/// Lines that one thread answers at a time, into one text.
+const LINES: usize = 256;
 
 /// What questions are asked of.
 #[derive(Debug, Clone, Copy)]
@@ -31,51 +33,44 @@ pub struct Batch<'e> {
 /// # Errors
 /// When reading or writing fails.
 pub fn answer_lines(batch: Batch<'_>, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = io::BufWriter::with_capacity(1 << 16, out);
-    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut text = Vec::with_capacity(2 * BLOCK);
     loop {
-        lines.clear();
-        while lines.len() < LINES {
-            let mut line = Vec::new();
-            if input.read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            if !line.trim_ascii().is_empty() {
-                lines.push(line);
-            }
-        }
-        if lines.is_empty() {
+        text.clear();
+        while text.len() < BLOCK && input.read_until(b'\n', &mut text)? > 0 {}
+        if text.is_empty() {
             return out.flush();
         }
-        for answer in spread(&lines, batch.threads, |line| answer(batch, line)) {
-            out.write_all(&answer)?;
+        let lines: Vec<&[u8]> = text
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let parts: Vec<&[&[u8]]> = lines.chunks(LINES).collect();
+        let answers = spread_in_bites(&parts, batch.threads, 1, |part| {
+            let mut answers = Vec::with_capacity(LINES << 10);
+            part.iter().for_each(|line| answer(batch, line, &mut answers));
+            answers
+        });
+        for answers in answers {
+            out.write_all(&answers)?;
         }
     }
 }
 
-fn answer(batch: Batch<'_>, line: &[u8]) -> Vec<u8> {
-    let told = |error: &AskError| {
-        let mut line = serde_json::json!({ "error": error.to_string() }).to_string().into_bytes();
-        line.push(b'\n');
-        line
-    };
-    let query: Query = match serde_json::from_slice(line) {
-        Ok(query) => query,
+fn answer(batch: Batch<'_>, line: &[u8], out: &mut Vec<u8>) {
+    let told = match serde_json::from_slice::<Query>(line) {
         Err(error) => {
             let wanted = "write one question to a line, as in {\"from\": \"internet\", \"to\": \"web-1\", \"port\": 22}";
-            return told(&AskError::NotAQuestion(format!("not a question: {error}; {wanted}")));
+            Err(AskError::NotAQuestion(format!("not a question: {error}; {wanted}")))
         }
+        Ok(query) => query.ask(batch.explainer, batch.estate, batch.lookup).and_then(|answer| {
+            let estate = batch.estate;
+            let explained = Explained { estate, asked: query.asked(), answer: &answer, commands: &[] };
+            write_answer_line(&explained, out).map_err(|error| AskError::NotAQuestion(error.to_string()))
+        }),
     };
-    match query.ask(batch.explainer, batch.estate, batch.lookup) {
-        Err(error) => told(&error),
-        Ok(answer) => {
-            let mut line = Vec::with_capacity(512);
-            let explained =
-                Explained { estate: batch.estate, asked: query.asked(), answer: &answer, commands: &[] };
-            match write_answer_line(&explained, &mut line) {
-                Ok(()) => line,
-                Err(error) => told(&AskError::NotAQuestion(error.to_string())),
-            }
-        }
+    if let Err(error) = told {
+        out.extend_from_slice(serde_json::json!({ "error": error.to_string() }).to_string().as_bytes());
+        out.push(b'\n');
     }
 }

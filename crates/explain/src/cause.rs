@@ -85,6 +85,10 @@ impl Explainer<'_> {
                 Verdict::Partly if question.port.is_some() && !is_set(part) => {
                     causes.push(of_client_ports(step));
                 }
+                // What surely does not work is told also where something else that is not shown may work.
+                Verdict::Unknown if matches!(checkpoint.kind, Kind::Fixed { why: Some(_), .. }) => {
+                    self.of_step(step, checkpoint, path, question, &mut causes);
+                }
                 Verdict::Allowed | Verdict::Partly | Verdict::Unknown => {}
             }
         }
@@ -106,8 +110,10 @@ impl Explainer<'_> {
         causes: &mut Vec<Cause>,
     ) {
         match &checkpoint.kind {
-            Kind::Fixed { why: Some(why), .. } => causes.push(self.of_why(*why, &step.because)),
-            Kind::Fixed { why: None, .. } => {}
+            Kind::Fixed { why: Some(why), .. } | Kind::Handed { why: Some(why), .. } => {
+                causes.push(self.of_why(*why, &step.because));
+            }
+            Kind::Fixed { why: None, .. } | Kind::Handed { why: None, .. } => {}
             Kind::Blocked { .. } => causes.push(Cause {
                 id: "platform-blocks-port",
                 text: step.because.clone(),

@@ -162,8 +162,12 @@ impl Explainer<'_> {
     /// The changes that would each make one checkpoint let a packet through; none where nothing in the cloud would.
     fn remedies(&self, checkpoint: &Checkpoint, asked: &Packet) -> Vec<Vec<Change>> {
         match &checkpoint.kind {
-            Kind::Fixed { why: Some(why), .. } => self.remedies_of(*why, asked),
-            Kind::Fixed { .. } | Kind::Blocked { .. } | Kind::Listening { .. } => Vec::new(),
+            Kind::Fixed { why: Some(why), .. } | Kind::Handed { why: Some(why), .. } => {
+                self.remedies_of(*why, asked)
+            }
+            Kind::Fixed { .. } | Kind::Handed { .. } | Kind::Blocked { .. } | Kind::Listening { .. } => {
+                Vec::new()
+            }
             Kind::Filter { of: FilterOf::Acl(ix), .. } => {
                 let (ports, narrow) = if checkpoint.reply {
                     (PortRange::new(EPHEMERAL.0, EPHEMERAL.1).map_or(Ports::All, Ports::Range), None)

@@ -70,9 +70,17 @@ impl Explainer<'_> {
             Kind::Fixed { verdict: Verdict::Allowed, .. } => Passing::same(PortSet::full()),
             Kind::Fixed { verdict: Verdict::Denied, .. } => Passing::same(PortSet::empty()),
             Kind::Fixed { .. } => Passing { sure: PortSet::empty(), most: PortSet::full() },
+            Kind::Handed { entries, others, .. } => {
+                let handed = entries.iter().any(|entry| entry.takes(protocol, packet.port));
+                match (handed, others) {
+                    (true, _) => Passing::same(PortSet::full()),
+                    (false, Verdict::Denied) => Passing::same(PortSet::empty()),
+                    (false, _) => Passing { sure: PortSet::empty(), most: PortSet::full() },
+                }
+            }
             Kind::Blocked { ports } => {
                 let blocked = ports.iter().any(|(blocked, range)| {
-                    *blocked == Protocol::Number(protocol)
+                    (*blocked == Protocol::Number(protocol) || *blocked == Protocol::All)
                         && (range.first()..=range.last()).contains(&packet.port)
                 });
                 Passing::same(if blocked { PortSet::empty() } else { PortSet::full() })
@@ -105,6 +113,13 @@ impl Explainer<'_> {
             Kind::Blocked { .. } if verdict == Verdict::Denied => {
                 "the platform blocks this port outbound, whatever the rules say"
                     .clone_into(&mut step.because);
+            }
+            Kind::Handed { entries, .. } => {
+                let handed = entries.iter().find(|entry| entry.takes(packet.protocol, packet.port));
+                match handed {
+                    Some(entry) => step.because.clone_from(&entry.because),
+                    None => step.because += ", and nothing hands this on",
+                }
             }
             Kind::Fixed { .. } | Kind::Blocked { .. } => {}
             Kind::Listening { instance, .. } => {
@@ -173,7 +188,9 @@ impl Explainer<'_> {
             }
         };
         match &checkpoint.kind {
-            Kind::Fixed { gaps: told, .. } => told.iter().cloned().for_each(add),
+            Kind::Fixed { gaps: told, .. } | Kind::Handed { gaps: told, .. } => {
+                told.iter().cloned().for_each(add)
+            }
             Kind::Filter { of, pair, .. } => {
                 let (_, asked) = universe_of(checkpoint, packet);
                 for policy in [&pair.sure, &pair.most] {

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use portreeve_engine::{Place, Policy};
 use portreeve_model::{
-    AclIx, Direction, Host, InstanceIx, Interface, InterfaceIx, NetworkIx, PortRange, PowerState, Protocol,
-    SubnetIx, Text,
+    AclIx, Direction, Host, InstanceIx, Interface, InterfaceIx, NetworkIx, Otherwise, PortRange, PowerState,
+    Protocol, SubnetIx, Text,
 };
 
 use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
 use crate::end::Spot;
 use crate::explainer::Explainer;
-use crate::question::Question;
+use crate::route::Handed;
 
 /// A policy under both readings of the gaps.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub(crate) enum Kind {
     Filter { of: FilterOf, pair: Pair, place: Place, remote: Remote, local: IpAddr },
     /// The same for everything.
     Fixed { verdict: Verdict, why: Option<Why>, gaps: Vec<Told> },
+    /// Passed for what is handed on; the rest is denied, or unknown.
+    Handed { entries: Vec<Handed>, others: Verdict, why: Option<Why>, gaps: Vec<Told> },
     /// Denied for some ports, passed for the rest.
     Blocked { ports: Vec<(Protocol, PortRange)> },
     /// Passed for the ports on which something listens.
@@ -94,10 +96,10 @@ impl<'e> Explainer<'e> {
     }
 
     /// Lists the checkpoints between two addresses.
-    pub(crate) fn path(&self, from: Spot, to: Spot, question: &Question) -> Path {
+    pub(crate) fn path(&self, from: Spot, to: Spot) -> Path {
         let (sender, receiver) = (self.side(from), self.side(to));
         let over_internet = from.is_public() || to.is_public();
-        let route = self.route(&sender, &receiver, question);
+        let route = self.route(&sender, &receiver);
         let mut path =
             Path { from, to, checkpoints: Vec::new(), not_modelled: Vec::new(), notes: route.notes.clone() };
         let same_subnet = !over_internet && sender.subnet.is_some() && sender.subnet == receiver.subnet;
@@ -217,7 +219,15 @@ impl<'e> Explainer<'e> {
         match subnet.acl {
             Some(ix) => {
                 let acl = self.estate.acl(ix);
-                let because = format!("no entry of {} matches, and the rest is blocked", self.say.acl(acl));
+                let because = format!(
+                    "no entry of {} matches, and {}",
+                    self.say.acl(acl),
+                    match acl.otherwise(direction) {
+                        Otherwise::Allow => "the rest passes",
+                        Otherwise::Deny => "the rest is blocked",
+                        Otherwise::Unknown => "what happens to the rest is not in the input",
+                    }
+                );
                 let pair = self.acl_policy(ix, direction);
                 let kind =
                     Kind::Filter { of: FilterOf::Acl(ix), pair, place: Place::Internet, remote, local };

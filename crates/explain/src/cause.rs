@@ -33,6 +33,7 @@ pub(crate) enum Why {
     Down(InterfaceIx),
     NoPublicAddress(Option<InterfaceIx>),
     NoRoute { network: NetworkIx, target: NetworkIx, peering: Text },
+    NoRouteOut { table: Text, nat: Text },
     PeeringInactive(Text),
     NotConnected(Option<NetworkIx>, Option<NetworkIx>),
 }
@@ -110,10 +111,14 @@ impl Explainer<'_> {
         causes: &mut Vec<Cause>,
     ) {
         match &checkpoint.kind {
-            Kind::Fixed { why: Some(why), .. } | Kind::Handed { why: Some(why), .. } => {
+            Kind::Fixed { why: Some(why), .. }
+            | Kind::Handed { why: Some(why), .. }
+            | Kind::Reach { why: Some(why), .. } => {
                 causes.push(self.of_why(*why, &step.because));
             }
-            Kind::Fixed { why: None, .. } | Kind::Handed { why: None, .. } => {}
+            Kind::Fixed { why: None, .. }
+            | Kind::Handed { why: None, .. }
+            | Kind::Reach { why: None, .. } => {}
             Kind::Blocked { .. } => causes.push(Cause {
                 id: "platform-blocks-port",
                 text: step.because.clone(),
@@ -164,6 +169,12 @@ impl Explainer<'_> {
                         "add a route in {network} to the addresses of {target} through peering {peering}"
                     ),
                 )
+            }
+            Why::NoRouteOut { table, nat } => {
+                let (table, nat) = (self.estate.text(table), self.estate.text(nat));
+                let remedy =
+                    format!("add a default route to route table {table} that leads to NAT gateway {nat}");
+                ("route-missing", remedy)
             }
             Why::PeeringInactive(peering) => {
                 let id = self.estate.text(peering);

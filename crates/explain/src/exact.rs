@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use portreeve_engine::{Policy, Source};
-use portreeve_model::{Action, Protocol};
+use portreeve_model::{Action, PortRange, Protocol};
 use portreeve_netset::{AddressSet, Block, IntervalSet, Packet, PacketSet, PortSet, protocol};
 
 use crate::answer::{Ruling, Step, Told, Verdict};
@@ -78,12 +78,25 @@ impl Explainer<'_> {
                     (false, _) => Passing { sure: PortSet::empty(), most: PortSet::full() },
                 }
             }
-            Kind::Blocked { ports } => {
-                let blocked = ports.iter().any(|(blocked, range)| {
-                    (*blocked == Protocol::Number(protocol) || *blocked == Protocol::All)
-                        && (range.first()..=range.last()).contains(&packet.port)
-                });
-                Passing::same(if blocked { PortSet::empty() } else { PortSet::full() })
+            // Asked of one address, the way is the same for all of them.
+            Kind::Reach { sure, most, .. } => {
+                let ports = |set: &AddressSet| {
+                    if set.contains(packet.peer) { PortSet::full() } else { PortSet::empty() }
+                };
+                Passing { sure: ports(sure), most: ports(most) }
+            }
+            Kind::Blocked { ports, perhaps, .. } => {
+                let among = |ports: &[(Protocol, PortRange)]| {
+                    ports.iter().any(|(blocked, range)| {
+                        (*blocked == Protocol::Number(protocol) || *blocked == Protocol::All)
+                            && (range.first()..=range.last()).contains(&packet.port)
+                    })
+                };
+                match (among(ports), among(perhaps)) {
+                    (true, _) => Passing::same(PortSet::empty()),
+                    (false, true) => Passing { sure: PortSet::empty(), most: PortSet::full() },
+                    (false, false) => Passing::same(PortSet::full()),
+                }
             }
             Kind::Listening { instance, local } => {
                 let listens = self.listens(*instance, protocol, packet.port, *local);
@@ -121,7 +134,10 @@ impl Explainer<'_> {
                     None => step.because += ", and nothing hands this on",
                 }
             }
-            Kind::Fixed { .. } | Kind::Blocked { .. } => {}
+            Kind::Blocked { .. } if verdict == Verdict::Unknown => {
+                "the platform may block this port outbound".clone_into(&mut step.because);
+            }
+            Kind::Fixed { .. } | Kind::Reach { .. } | Kind::Blocked { .. } => {}
             Kind::Listening { instance, .. } => {
                 step.because = self.listener_words(*instance, packet, verdict);
             }
@@ -188,9 +204,10 @@ impl Explainer<'_> {
             }
         };
         match &checkpoint.kind {
-            Kind::Fixed { gaps: told, .. } | Kind::Handed { gaps: told, .. } => {
-                told.iter().cloned().for_each(add)
-            }
+            Kind::Fixed { gaps: told, .. }
+            | Kind::Handed { gaps: told, .. }
+            | Kind::Reach { gaps: told, .. }
+            | Kind::Blocked { gaps: told, .. } => told.iter().cloned().for_each(add),
             Kind::Filter { of, pair, .. } => {
                 let (_, asked) = universe_of(checkpoint, packet);
                 for policy in [&pair.sure, &pair.most] {
@@ -208,7 +225,7 @@ impl Explainer<'_> {
                     }
                 }
             }
-            Kind::Blocked { .. } | Kind::Listening { .. } => {}
+            Kind::Listening { .. } => {}
         }
     }
 }

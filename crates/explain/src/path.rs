@@ -6,8 +6,10 @@ use std::sync::Arc;
 use portreeve_engine::{Place, Policy};
 use portreeve_model::{
     AclIx, Direction, Host, InstanceIx, Interface, InterfaceIx, NetworkIx, Otherwise, PortRange, PowerState,
-    Protocol, SubnetIx, Text,
+    Profile, Protocol, SubnetIx, Text,
 };
+
+use portreeve_netset::AddressSet;
 
 use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
@@ -48,8 +50,10 @@ pub(crate) enum Kind {
     Fixed { verdict: Verdict, why: Option<Why>, gaps: Vec<Told> },
     /// Passed for what is handed on; the rest is denied, or unknown.
     Handed { entries: Vec<Handed>, others: Verdict, why: Option<Why>, gaps: Vec<Told> },
-    /// Denied for some ports, passed for the rest.
-    Blocked { ports: Vec<(Protocol, PortRange)> },
+    /// Passed for some addresses of the internet: surely, and at most.
+    Reach { sure: AddressSet, most: AddressSet, why: Option<Why>, gaps: Vec<Told> },
+    /// Denied for some ports, perhaps for more, passed for the rest.
+    Blocked { ports: Vec<(Protocol, PortRange)>, perhaps: Vec<(Protocol, PortRange)>, gaps: Vec<Told> },
     /// Passed for the ports on which something listens.
     Listening { instance: InstanceIx, local: IpAddr },
 }
@@ -276,20 +280,31 @@ impl<'e> Explainer<'e> {
         let class = self.index.class(self.index.class_of(ix));
         let profiles =
             class.groups.iter().map(|group| self.estate.profile(self.estate.group(*group).profile));
-        let mut ports: Vec<(Protocol, PortRange)> =
-            profiles.flat_map(|it| it.blocked_egress).copied().collect();
-        ports.retain(|(_, range)| !(self.options.smtp_unblocked && *range == PortRange::one(25)));
-        ports.dedup();
-        if !ports.is_empty() {
+        let ports = self.blocked_by(profiles);
+        // A group that is not in the input may be of any kind.
+        let perhaps = if class.unread { self.blocked_by(self.estate.profiles.iter()) } else { Vec::new() };
+        if !ports.is_empty() || !perhaps.is_empty() {
+            let id = self.estate.text(interface.id);
+            let what = "not all of its security groups are in the input: collect them with their rules";
+            let gaps = vec![Told::Here(id.to_owned(), what.to_owned())];
             path.checkpoints.push(Checkpoint {
                 layer: Layer::Provider,
                 direction: Direction::Egress,
                 reply: false,
                 at: interface.id,
                 because: "the platform does not block this port".to_owned(),
-                kind: Kind::Blocked { ports },
+                kind: Kind::Blocked { ports, perhaps, gaps },
             });
         }
+    }
+
+    fn blocked_by<'p>(&self, profiles: impl Iterator<Item = &'p Profile>) -> Vec<(Protocol, PortRange)> {
+        let mut ports: Vec<(Protocol, PortRange)> =
+            profiles.flat_map(|it| it.blocked_egress).copied().collect();
+        ports.retain(|(_, range)| !(self.options.smtp_unblocked && *range == PortRange::one(25)));
+        ports.sort_unstable();
+        ports.dedup();
+        ports
     }
 
     /// The server's own firewall and what listens on it, as far as they were collected.

@@ -6,12 +6,12 @@ use portreeve_model::{
     Address, AddressRange, Backend, Direction, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Prefix,
     Protocol, Route, Text,
 };
-use portreeve_netset::protocol;
+use portreeve_netset::{AddressSet, protocol};
 
 use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
 use crate::connect::Next;
-use crate::end::Spot;
+use crate::end::{Spot, internet};
 use crate::explainer::Explainer;
 use crate::path::{Checkpoint, Kind, Remote, Side, private};
 
@@ -49,26 +49,37 @@ pub(crate) struct Leg {
     pub(crate) because: String,
     pub(crate) why: Option<Why>,
     pub(crate) gaps: Vec<Told>,
+    /// The addresses of the internet to which there surely is a way, and may be one, where it is not the same for all.
+    pub(crate) reach: Option<Box<(AddressSet, AddressSet)>>,
 }
 
 impl Leg {
     pub(crate) fn open(because: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Allowed, because: because.into(), why: None, gaps: Vec::new() }
+        Self { verdict: Verdict::Allowed, because: because.into(), why: None, gaps: Vec::new(), reach: None }
     }
 
     pub(crate) fn closed(because: impl Into<String>, why: Why) -> Self {
-        Self { verdict: Verdict::Denied, because: because.into(), why: Some(why), gaps: Vec::new() }
+        Self {
+            verdict: Verdict::Denied,
+            because: because.into(),
+            why: Some(why),
+            gaps: Vec::new(),
+            reach: None,
+        }
     }
 
     /// Nobody can tell; the gap says what to collect.
     pub(crate) fn unknown(because: impl Into<String>, at: &str, what: impl Into<String>) -> Self {
         let gaps = vec![Told::Here(at.to_owned(), what.into())];
-        Self { verdict: Verdict::Unknown, because: because.into(), why: None, gaps }
+        Self { verdict: Verdict::Unknown, because: because.into(), why: None, gaps, reach: None }
     }
 
     fn step(self, direction: Direction, at: Text) -> Checkpoint {
-        let Self { verdict, because, why, gaps } = self;
-        let kind = Kind::Fixed { verdict, why, gaps };
+        let Self { verdict, because, why, gaps, reach } = self;
+        let kind = match reach {
+            Some(reach) => Kind::Reach { sure: reach.0, most: reach.1, why, gaps },
+            None => Kind::Fixed { verdict, why, gaps },
+        };
         Checkpoint { layer: Layer::Route, direction, reply: false, at, because, kind }
     }
 }
@@ -88,7 +99,10 @@ impl<'e> Explainer<'e> {
             return way;
         }
         if sender.interface.is_some() || matches!(sender.spot, Spot::Inside { .. } | Spot::Outside(_)) {
-            let (leg, publics) = self.out(sender, receiver.spot.address());
+            let (leg, publics) = match receiver.spot.address() {
+                Some(target) => self.out(sender, target),
+                None => (self.out_anywhere(sender), Vec::new()),
+            };
             let at = sender.interface.map_or(Text::EMPTY, |(_, it)| it.id);
             way.checkpoints.push(leg.step(Direction::Egress, at));
             way.seen_as = Remote::Seen(publics);
@@ -108,7 +122,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// The way out to the internet, and the public addresses under which one arrives there; none where they are not known.
-    fn out(&self, sender: &Side<'e>, target: Option<IpAddr>) -> (Leg, Vec<IpAddr>) {
+    fn out(&self, sender: &Side<'e>, target: IpAddr) -> (Leg, Vec<IpAddr>) {
         let own = private(sender.spot);
         let Some((ix, interface)) = sender.interface else {
             let what = "the interface with this address is not in the input: collect the network interfaces";
@@ -120,11 +134,13 @@ impl<'e> Explainer<'e> {
             return (Leg::open(format!("leaves by its public address {public}")), vec![public]);
         }
         let entries_missing = self.nats_of(sender).any(|nat| nat.incomplete.is_some());
-        if let Some((nat, publics)) = self.source_nat(sender, own) {
+        let nat = self.source_nat(sender, own);
+        let routed = self.routed_out(sender, own, target, nat.as_ref().map(|(nat, _)| *nat));
+        if let (Some((nat, publics)), None) = (&nat, &routed) {
             // A public address of its own, or an entry that is not shown, would come before what is shown.
             let known = interface.public_known && !entries_missing;
-            let leg = Leg::open(format!("leaves by NAT gateway {nat}"));
-            return (leg, if known { publics } else { Vec::new() });
+            let leg = Leg::open(format!("leaves by NAT gateway {}", self.say.labelled(nat.id, nat.name)));
+            return (leg, if known { publics.clone() } else { Vec::new() });
         }
         let id = self.estate.text(interface.id);
         let none = format!("{own} has no public address");
@@ -132,7 +148,7 @@ impl<'e> Explainer<'e> {
             let what = "whether it has a public address is not in the input: collect public addresses and interfaces";
             return (Leg::unknown(none, id, what), Vec::new());
         }
-        if let Some(leg) = self.routed_out(sender, own, target) {
+        if let Some(leg) = routed {
             return (leg, Vec::new());
         }
         if self.estate.coverage.nats == Listing::Complete && !entries_missing {
@@ -143,35 +159,66 @@ impl<'e> Explainer<'e> {
         (Leg::unknown(format!("{none}, and NAT gateways are not all in the input"), id, what), Vec::new())
     }
 
-    /// What routes say of an address that has no public one; nothing where they lead to the internet or are not known.
-    fn routed_out(&self, sender: &Side<'e>, own: IpAddr, target: Option<IpAddr>) -> Option<Leg> {
-        let table = self.table_of(sender).filter(|table| table.incomplete.is_none())?;
-        let hops: Vec<Hop> = match target {
-            Some(target) => match self.next(sender, target) {
-                Next::Hop(hop) => vec![hop],
-                Next::Nowhere => Vec::new(),
-                Next::Unknown => return None,
-            },
-            None => {
-                let family = |route: &&Route| route.destination.address().is_ipv4() == own.is_ipv4();
-                table.routes.iter().filter(family).map(|route| route.hop).collect()
-            }
-        };
-        let name = self.say.labelled(table.id, table.name);
-        if let Some((kind, id)) = hops.iter().find_map(|hop| match hop {
-            Hop::Other(kind, id) => Some((self.estate.text(*kind), self.estate.text(*id))),
-            _ => None,
-        }) {
-            let because = format!("{own} has no public address, and route table {name} leads to {kind} {id}");
-            return Some(Leg::unknown(because, id, format!("what {kind} {id} does is not in the input")));
+    /// The way out to every address of the internet, each part of it by the route that is for it.
+    fn out_anywhere(&self, sender: &Side<'e>) -> Leg {
+        let mut left = internet(private(sender.spot).is_ipv4());
+        let mut parts: Vec<AddressSet> = Vec::new();
+        let table = self.table_of(sender).filter(|table| table.incomplete.is_none());
+        let mut routes: Vec<&Route> = table.into_iter().flat_map(|table| &table.routes).collect();
+        routes.sort_by_key(|route| std::cmp::Reverse(route.destination.len()));
+        for route in routes {
+            let to = AddressSet::from_prefix(route.destination.address(), route.destination.len());
+            let part = left.intersection(&to.unwrap_or_default());
+            left = left.difference(&part);
+            parts.push(part);
         }
-        let leads_out = hops.iter().any(|hop| matches!(hop, Hop::Nat(_) | Hop::Internet(_)));
-        (!leads_out).then(|| {
-            let because = format!(
-                "{own} has no public address, and route table {name} leads nowhere but to private networks"
-            );
-            Leg::closed(because, Why::NoPublicAddress(interface_of(sender)))
-        })
+        parts.push(left);
+        let (mut sure, mut most) = (AddressSet::empty(), AddressSet::empty());
+        let mut legs: Vec<Leg> = Vec::new();
+        for part in parts {
+            let Some(one) = part.cidrs().first().map(|cidr| cidr.address()) else { continue };
+            let (leg, _) = self.out(sender, one);
+            if leg.verdict == Verdict::Allowed {
+                sure.union_with(&part);
+            }
+            if leg.verdict != Verdict::Denied {
+                most.union_with(&part);
+            }
+            legs.push(leg);
+        }
+        legs.sort_by_key(|leg| std::cmp::Reverse(leg.verdict));
+        let differ = legs.iter().any(|leg| Some(leg.verdict) != legs.first().map(|first| first.verdict));
+        let mut worst = legs.into_iter().next().unwrap_or_else(|| Leg::open(""));
+        worst.reach = differ.then(|| Box::new((sure, most)));
+        worst
+    }
+
+    /// What routes say of an address that has no public one; nothing where they lead to the internet or are not known.
+    fn routed_out(&self, sender: &Side<'e>, own: IpAddr, target: IpAddr, nat: Option<&Nat>) -> Option<Leg> {
+        let table = self.table_of(sender)?;
+        let name = self.say.labelled(table.id, table.name);
+        if table.incomplete.is_some() {
+            let what = format!("not all routes of route table {name} are in the input: collect them");
+            return Some(Leg::unknown(format!("{own} has no public address, and {what}"), &name, what));
+        }
+        match self.next(sender, target) {
+            Next::Hop(Hop::Nat(_) | Hop::Internet(_)) | Next::Unknown => return None,
+            Next::Hop(Hop::Other(kind, id)) => {
+                let (kind, id) = (self.estate.text(kind), self.estate.text(id));
+                let because =
+                    format!("{own} has no public address, and route table {name} leads to {kind} {id}");
+                return Some(Leg::unknown(because, id, format!("what {kind} {id} does is not in the input")));
+            }
+            Next::Hop(Hop::Local | Hop::Peering(_)) | Next::Nowhere => {}
+        }
+        let because = format!(
+            "{own} has no public address, and route table {name} leads nowhere but to private networks"
+        );
+        let why = match nat {
+            Some(nat) => Why::NoRouteOut { table: table.id, nat: nat.id },
+            None => Why::NoPublicAddress(sender.interface.map(|(ix, _)| ix)),
+        };
+        Some(Leg::closed(because, why))
     }
 
     /// The NAT gateways of a side's network.
@@ -181,7 +228,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// The NAT gateway that serves an address, with all public addresses that the address may get.
-    fn source_nat(&self, sender: &Side<'e>, own: IpAddr) -> Option<(String, Vec<IpAddr>)> {
+    fn source_nat(&self, sender: &Side<'e>, own: IpAddr) -> Option<(&'e Nat, Vec<IpAddr>)> {
         let holds = |prefix: Prefix| {
             let range = AddressRange::from(prefix);
             range.first().is_ipv4() == own.is_ipv4() && range.first() <= own && own <= range.last()
@@ -192,7 +239,7 @@ impl<'e> Explainer<'e> {
         let mut publics: Vec<IpAddr> = entries.flat_map(|entry| entry.public.iter().copied()).collect();
         publics.sort_unstable();
         publics.dedup();
-        Some((self.say.labelled(first.id, first.name), publics))
+        Some((first, publics))
     }
 
     /// The way in from the internet.
@@ -219,7 +266,7 @@ impl<'e> Explainer<'e> {
         if handed.is_empty() {
             return leg.step(Direction::Ingress, at);
         }
-        let Leg { verdict, because, why, gaps } = leg;
+        let Leg { verdict, because, why, gaps, .. } = leg;
         let kind = Kind::Handed { entries: handed, others: verdict, why, gaps };
         Checkpoint { layer: Layer::Route, direction: Direction::Ingress, reply: false, at, because, kind }
     }
@@ -295,8 +342,4 @@ impl<'e> Explainer<'e> {
             }
         }
     }
-}
-
-fn interface_of(side: &Side<'_>) -> Option<portreeve_model::InterfaceIx> {
-    side.interface.map(|(ix, _)| ix)
 }

@@ -62,7 +62,11 @@ impl Explainer<'_> {
                 let most = if *others == Verdict::Denied { handed.clone() } else { universe.clone() };
                 (handed, most)
             }
-            Kind::Blocked { ports } => both(universe.difference(&blocked(ports))),
+            Kind::Reach { sure, most, .. } => (universe.restrict_peers(sure), universe.restrict_peers(most)),
+            Kind::Blocked { ports, perhaps, .. } => {
+                let most = universe.difference(&blocked(ports));
+                (most.difference(&blocked(perhaps)), most)
+            }
             Kind::Listening { instance, local } => {
                 both(universe.intersection(&self.listening(*instance, *local)))
             }

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use portreeve_model::{
     Acl, AclIx, Action, Acts, Direction, Estate, Host, Interface, InterfaceIx, NetworkIx, Otherwise, Peer,
-    PowerState, Protocol, Rule, SubnetIx,
+    PowerState, Profile, Protocol, Rule, SubnetIx,
 };
 
 use super::{Packet, Place, Verdict, World, has_ports, in_range, narrow_matches, peer, port_matches};
@@ -171,21 +171,28 @@ fn power(estate: &Estate, end: &End) -> Says {
     if off { CLOSED } else { OPEN }
 }
 
-/// What is blocked for one group of the interface is blocked.
+/// What is blocked for one group of the interface is blocked; a group that is not in the input may be of any kind.
 fn platform(estate: &Estate, asked: &Connection) -> Says {
-    let Some(list) = asked.from.interface(estate).and_then(|interface| interface.groups) else { return OPEN };
-    let carried = estate.groups.iter().filter(|group| estate.group_list(list).contains(&group.id));
-    for group in carried {
-        for (protocol, range) in estate.profile(group.profile).blocked_egress {
-            let lifted = asked.smtp_unblocked && range.first() == 25 && range.last() == 25;
-            let fits = protocol_matches(*protocol, asked.protocol)
-                && (!has_ports(asked.protocol) || in_range(*range, asked.port));
-            if fits && !lifted {
-                return CLOSED;
-            }
+    let Some(interface) = asked.from.interface(estate) else { return OPEN };
+    let ids: &[_] = interface.groups.map_or(&[], |list| estate.group_list(list));
+    let mut all_known = interface.groups.is_some();
+    for id in ids {
+        match estate.groups.iter().find(|group| group.id == *id) {
+            Some(group) if blocks(estate.profile(group.profile), asked) => return CLOSED,
+            Some(_) => {}
+            None => all_known = false,
         }
     }
-    OPEN
+    if !all_known && estate.profiles.iter().any(|profile| blocks(profile, asked)) { UNKNOWN } else { OPEN }
+}
+
+fn blocks(profile: &Profile, asked: &Connection) -> bool {
+    profile.blocked_egress.iter().any(|(protocol, range)| {
+        let lifted = asked.smtp_unblocked && range.first() == 25 && range.last() == 25;
+        protocol_matches(*protocol, asked.protocol)
+            && (!has_ports(asked.protocol) || in_range(*range, asked.port))
+            && !lifted
+    })
 }
 
 /// Asks for each address that the other side may have; for none where it may have any.
@@ -274,20 +281,31 @@ fn passes(estate: &Estate, acl: &Acl, packet: &Packet, world: World) -> bool {
     if spared {
         return true;
     }
-    let mut first: Option<&Rule> = None;
-    for entry in &acl.entries {
-        let before =
-            first.is_none_or(|first| (entry.position, entry.action) < (first.position, first.action));
-        if before && entry_matches(estate, entry, packet, entry.action == world.favours()) {
-            first = Some(entry);
-        }
-    }
+    let first = first_entry(estate, acl, packet, world).and_then(|at| acl.entries.get(at));
     match (first, acl.otherwise(packet.direction)) {
         (Some(entry), _) => entry.action == Action::Allow,
         (None, Otherwise::Allow) => true,
         (None, Otherwise::Deny) => false,
         (None, Otherwise::Unknown) => world == World::Upper,
     }
+}
+
+/// The entry that decides, by its place from 0.
+fn first_entry(estate: &Estate, acl: &Acl, packet: &Packet, world: World) -> Option<usize> {
+    let mut first: Option<(usize, &Rule)> = None;
+    for (at, entry) in acl.entries.iter().enumerate() {
+        let before =
+            first.is_none_or(|(_, first)| (entry.position, entry.action) < (first.position, first.action));
+        if before && entry_matches(estate, entry, packet, entry.action == world.favours()) {
+            first = Some((at, entry));
+        }
+    }
+    first.map(|(at, _)| at)
+}
+
+/// The entry of a filter that surely allows a packet, or surely denies it.
+pub fn deciding_entry(estate: &Estate, acl: AclIx, packet: &Packet, allows: bool) -> Option<usize> {
+    first_entry(estate, estate.acl(acl), packet, if allows { World::Lower } else { World::Upper })
 }
 
 fn entry_matches(estate: &Estate, entry: &Rule, packet: &Packet, wide: bool) -> bool {

@@ -38,20 +38,21 @@ fn connected(estate: &Estate, from: &End, to: &End) -> Says {
 /// Whether the route of one side leads to the other.
 fn across(estate: &Estate, side: &End, other: &End) -> Says {
     let Some(table) = table(estate, side) else { return UNKNOWN };
-    match (next(table, other.own()), table.incomplete) {
-        // A closer route may be among those that are missing.
-        (_, Some(_)) => UNKNOWN,
-        (None, None) => CLOSED,
-        (Some(Route { hop: Hop::Peering(id), .. }), None) => {
-            let Some(peering) = estate.peerings.iter().find(|peering| peering.id == *id) else {
+    // Among routes that are missing a closer one may be.
+    if table.incomplete.is_some() {
+        return UNKNOWN;
+    }
+    match next(table, other.own()).map(|route| route.hop) {
+        Some(Hop::Peering(id)) => {
+            let Some(peering) = estate.peerings.iter().find(|peering| peering.id == id) else {
                 return UNKNOWN;
             };
             let ends = [side.network(estate), other.network(estate)];
             let joins = peering.networks == ends || peering.networks == [ends[1], ends[0]];
             if joins && peering.active { OPEN } else { CLOSED }
         }
-        (Some(Route { hop: Hop::Other(..), .. }), None) => UNKNOWN,
-        (Some(_), None) => CLOSED,
+        Some(Hop::Other(..)) => UNKNOWN,
+        _ => CLOSED,
     }
 }
 
@@ -96,20 +97,23 @@ fn out(estate: &Estate, from: &End, target: IpAddr) -> (Says, Vec<IpAddr>) {
             publics.extend(entry.public.iter().copied());
         }
     }
-    if served {
-        return (OPEN, if doubtful { Vec::new() } else { publics });
-    }
-    if !interface.public_known {
-        return (UNKNOWN, Vec::new());
-    }
-    let hop = table(estate, from)
-        .filter(|table| table.incomplete.is_none())
-        .map(|table| next(table, target).map(|route| route.hop));
-    let says = match hop {
+    let table = table(estate, from);
+    let hop = table.map(|table| next(table, target).map(|route| route.hop));
+    let routed = match hop {
+        _ if table.is_some_and(|table| table.incomplete.is_some()) => UNKNOWN,
         Some(None | Some(Hop::Local | Hop::Peering(_))) => CLOSED,
         Some(Some(Hop::Other(..))) => UNKNOWN,
-        _ if estate.coverage.nats == Listing::Complete && !doubtful => CLOSED,
-        _ => UNKNOWN,
+        // Where no document shows routes they are taken to lead to a gateway that serves the address.
+        _ => OPEN,
+    };
+    if served && routed == OPEN {
+        return (OPEN, if doubtful { Vec::new() } else { publics });
+    }
+    let says = match routed {
+        _ if !interface.public_known => UNKNOWN,
+        OPEN if estate.coverage.nats == Listing::Complete && !doubtful => CLOSED,
+        OPEN => UNKNOWN,
+        routed => routed,
     };
     (says, Vec::new())
 }

@@ -55,8 +55,8 @@ fn combined(steps: &[Step]) -> Verdict {
 }
 
 /// The connection as a filter at one step sees it.
-fn seen_at(estate: &Estate, asked: &Connection, step: &Step, part: &Part) -> Packet {
-    let public = part.from.is_public() || part.to.is_public();
+fn seen_at(estate: &Estate, asked: &Connection, step: &Step, whole: &Part) -> Packet {
+    let public = whole.from.is_public() || whole.to.is_public();
     let sending = (step.direction == Direction::Egress) != step.reply;
     let (own, other) = if sending { (&asked.from, &asked.to) } else { (&asked.to, &asked.from) };
     let network = match *other {
@@ -115,11 +115,11 @@ fn an_explanation_replayed_gives_its_verdict() {
 }
 
 fn changed(estate: &Estate, changes: &[&Change]) -> Estate {
-    let mut changed = estate.clone();
+    let mut after = estate.clone();
     for change in changes {
-        change.apply(&mut changed);
+        change.apply(&mut after);
     }
-    changed
+    after
 }
 
 /// What the oracle says of a question, whose client port may be left open.

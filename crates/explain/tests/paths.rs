@@ -55,12 +55,12 @@ fn words(verdict: oracle::Verdict) -> &'static str {
 fn disagreement(estate: &Estate, asked: &Connection, part: &Part, said: &str) -> String {
     let mut text = format!("{said}\n{asked:?}\n");
     for (layer, says) in path::layers(estate, asked) {
-        text += &format!("  oracle  {layer}: {says:?}\n");
+        text = format!("{text}  oracle  {layer}: {says:?}\n");
     }
     for step in &part.steps {
         let layer = (step.layer, step.direction, step.reply);
-        text +=
-            &format!("  explain {layer:?} {}: {:?} {}\n", estate.text(step.at), step.verdict, step.because);
+        let (at, said) = (estate.text(step.at), &step.because);
+        text = format!("{text}  explain {layer:?} {at}: {:?} {said}\n", step.verdict);
     }
     text
 }

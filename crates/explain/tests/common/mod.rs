@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test file takes what it needs")]
 
+pub mod build;
+
 use fastrand::Rng;
 use portreeve_explain::{End, Explainer, Question, Spot};
 use portreeve_model::Estate;

@@ -4,9 +4,9 @@
 #   ./collect-alibaba.sh REGION FOLDER
 #
 # Needs jq, and the vendor's own command line `aliyun` set up with the read-only permissions of getting-started.md. It
-# only makes `Describe…` calls. Each answer is kept unedited, wrapped with the request that fetched it. A call that fails
-# leaves its error in the folder, so that portreeve knows what is missing. After an interruption or a failure, run it
-# again with the same arguments: it fetches only what is not there yet. For a fresh picture use a fresh folder.
+# only makes `Describe…` and `List…` calls. Each answer is kept unedited, wrapped with the request that fetched it. A call
+# that fails leaves its error in the folder, so that portreeve knows what is missing. After an interruption or a failure,
+# run it again with the same arguments: it fetches only what is not there yet. For a fresh picture use a fresh folder.
 #
 # Exit codes: 0 everything was read, 1 something could not be read, 2 usage.
 set -euo pipefail
@@ -90,7 +90,7 @@ next_page() {
     jq -er '
         if (.response | type) != "object" then error("not a JSON object") else . end |
         .request as $request | .response |
-        if $request.MaxResults and (.NextToken // "") != "" then
+        if ($request.MaxResults // $request.MaxResult) and (.NextToken // "") != "" then
             "NextToken=" + .NextToken
         elif $request.PageSize then
             [.PageNumber, .PageSize, .TotalCount] | map(tonumber) |
@@ -129,6 +129,10 @@ listing DescribeVpcs vpc DescribeVpcs PageSize=50
 listing DescribeVSwitches vpc DescribeVSwitches PageSize=50
 listing DescribeNetworkAcls vpc DescribeNetworkAcls PageSize=50
 listing DescribeEipAddresses vpc DescribeEipAddresses PageSize=50
+listing DescribeRouteTableList vpc DescribeRouteTableList PageSize=50
+listing DescribeNatGateways vpc DescribeNatGateways PageSize=50
+listing ListVpcPeerConnections vpcpeer ListVpcPeerConnections MaxResults=100
+listing DescribeLoadBalancers slb DescribeLoadBalancers PageSize=50
 listing DescribeSecurityGroups ecs DescribeSecurityGroups MaxResults=100
 listing DescribeNetworkInterfaces ecs DescribeNetworkInterfaces MaxResults=100
 listing DescribeInstances ecs DescribeInstances MaxResults=100
@@ -138,6 +142,23 @@ listing DescribePortRangeLists ecs DescribePortRangeLists MaxResults=100
 while read -r id; do
     listing "DescribeNetworkAclAttributes/$id" vpc DescribeNetworkAclAttributes "NetworkAclId=$id"
 done < <(ids DescribeNetworkAcls '.NetworkAcls.NetworkAcl[].NetworkAclId')
+
+while read -r id; do
+    listing "DescribeRouteEntryList/$id" vpc DescribeRouteEntryList "RouteTableId=$id" MaxResult=100
+done < <(ids DescribeRouteTableList '.RouterTableList.RouterTableListType[].RouteTableId')
+
+while read -r id; do
+    listing "DescribeForwardTableEntries/$id" vpc DescribeForwardTableEntries "NatGatewayId=$id" PageSize=50
+    listing "DescribeSnatTableEntries/$id" vpc DescribeSnatTableEntries "NatGatewayId=$id" PageSize=50
+done < <(ids DescribeNatGateways '.NatGateways.NatGateway[].NatGatewayId')
+
+while read -r id; do
+    listing "DescribeLoadBalancerAttribute/$id" slb DescribeLoadBalancerAttribute "LoadBalancerId=$id"
+    listing "DescribeLoadBalancerListeners/$id" slb DescribeLoadBalancerListeners "LoadBalancerId.1=$id" MaxResults=100
+    while read -r group; do
+        listing "DescribeVServerGroupAttribute/$group" slb DescribeVServerGroupAttribute "VServerGroupId=$group"
+    done < <(ids "DescribeLoadBalancerListeners/$id" '.Listeners[].VServerGroupId // empty' | sort -u)
+done < <(ids DescribeLoadBalancers '.LoadBalancers.LoadBalancer[].LoadBalancerId')
 
 while read -r id; do
     listing "DescribePrefixListAttributes/$id" ecs DescribePrefixListAttributes "PrefixListId=$id"

@@ -18,12 +18,13 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from shapes import (  # noqa: E402
-    EIPS, addresses_v6, all_interfaces, eip_entry, instance, network_acl, network_interface, port_list, prefix_list,
-    prefix_list_attributes, references, request_id, rule_id, security_group, security_group_attribute, vpc_entry,
-    vswitch_entry,
+    EIPS, addresses_v6, all_interfaces, eip_entry, forward_entries, instance, load_balancer, load_balancer_attribute,
+    load_listener, nat_gateway, network_acl, network_interface, peering, port_list, prefix_list, prefix_list_attributes,
+    references, request_id, route_entries, route_table, rule_id, security_group, security_group_attribute, server_group,
+    source_entries, vpc_entry, vswitch_entry,
 )
 from story import (  # noqa: E402
-    ANALYTICS_LIST, GROUPS, NETWORK_ACL, PAYMENT_GROUP, PORT_LISTS, PREFIX_LISTS, REGION, SERVERS, VPCS, VSWITCHES,
+    ANALYTICS_LIST, BALANCER, GROUPS, NETWORK_ACL, PAYMENT_GROUP, PORT_LISTS, PREFIX_LISTS, REGION, SERVERS, VPCS, VSWITCHES,
 )
 
 def listing(outer, inner, entries, **more):
@@ -66,10 +67,32 @@ def vpc_documents():
     yield "DescribeEipAddresses", listing("EipAddresses", "EipAddress", [eip_entry(*eip) for eip in EIPS])
 
 
+def routing_documents():
+    yield "DescribeRouteTableList", listing(
+        "RouterTableList", "RouterTableListType", [route_table(vpc) for vpc in VPCS])
+    for vpc in VPCS:
+        yield f"DescribeRouteEntryList.{vpc.name}", {"NextToken": "", "RouteEntrys": {"RouteEntry": route_entries(vpc)}}
+    yield "ListVpcPeerConnections", {"MaxResults": 20, "NextToken": "", "VpcPeerConnects": [peering()]}
+    behind = [vpc for vpc in VPCS if vpc.nat_gateway]
+    yield "DescribeNatGateways", listing("NatGateways", "NatGateway", [nat_gateway(vpc) for vpc in behind])
+    for vpc in behind:
+        yield f"DescribeForwardTableEntries.{vpc.nat_gateway}", listing(
+            "ForwardTableEntries", "ForwardTableEntry", forward_entries(vpc))
+        yield f"DescribeSnatTableEntries.{vpc.nat_gateway}", listing(
+            "SnatTableEntries", "SnatTableEntry", source_entries(vpc))
+
+
+def balancer_documents():
+    yield "DescribeLoadBalancers", listing("LoadBalancers", "LoadBalancer", [load_balancer()])
+    yield f"DescribeLoadBalancerAttribute.{BALANCER[0]}", load_balancer_attribute()
+    yield f"DescribeLoadBalancerListeners.{BALANCER[0]}", {"Listeners": [load_listener()], "MaxResults": 50, "NextToken": ""}
+    yield f"DescribeVServerGroupAttribute.{BALANCER[0]}", server_group()
+
+
 def documents():
     """File name → document."""
     made = {}
-    for name, document in [*ecs_documents(), *vpc_documents()]:
+    for name, document in [*ecs_documents(), *vpc_documents(), *routing_documents(), *balancer_documents()]:
         made[f"{name}.json"] = document | {"RequestId": request_id(name)}
     return made
 
@@ -80,7 +103,7 @@ def as_printed(document):
 
 # The self-check
 
-ID = re.compile(r"(sg|i|eni|vpc|vsw|eip|nacl|pl|prl|vrt|vtb|ngw)-bp1[a-z0-9]+")
+ID = re.compile(r"(sg|i|eni|vpc|vsw|eip|nacl|pl|prl|vrt|vtb|ngw|pcc|ftb|stb|lb|rsp)-bp1[a-z0-9]+")
 
 # Which listing introduces which ids; everywhere else an id is a reference.
 DEFINED_BY = [
@@ -96,6 +119,11 @@ DEFINED_BY = [
     ("DescribeVSwitches", "VSwitch", "VSwitchId"),
     ("DescribeNetworkAcls", "NetworkAcl", "NetworkAclId"),
     ("DescribeEipAddresses", "EipAddress", "AllocationId"),
+    ("ListVpcPeerConnections", "VpcPeerConnects", "InstanceId"),
+    ("DescribeNatGateways", "ForwardTableId", None),
+    ("DescribeNatGateways", "SnatTableId", None),
+    ("DescribeLoadBalancers", "LoadBalancer", "LoadBalancerId"),
+    ("DescribeLoadBalancerListeners.shop", "Listeners", "VServerGroupId"),
 ]
 
 

@@ -9,12 +9,12 @@ import re
 import uuid
 
 from story import (
-    ACCOUNT, ANALYTICS_LIST, GROUPS, LEGACY, MACHINES, MANAGED, NETWORK_ACL, OTHER_EIPS, PAYMENT_ACCOUNT, PAYMENT_GROUP,
-    PREFIX_LISTS, REGION, SERVERS, SERVICE_INTERFACES, VPCS, VSWITCHES, Interface,
+    ACCOUNT, ANALYTICS_LIST, BALANCER, GROUPS, LEGACY, MACHINES, MANAGED, NAT_ADDRESS, NAT_FORWARDS, NAT_SOURCES, NETWORK_ACL,
+    OTHER_EIPS, PAYMENT_ACCOUNT, PAYMENT_GROUP, PEERING, PREFIX_LISTS, REGION, SERVERS, SERVICE_INTERFACES, VPCS, VSWITCHES, Interface,
 )
 
 # How many characters follow the prefix and its hyphen.
-ID_LENGTH = {"vpc": 21, "vsw": 21, "eip": 21, "nacl": 21, "vrt": 21, "vtb": 21, "ngw": 21}
+ID_LENGTH = {"vpc": 21, "vsw": 21, "eip": 21, "nacl": 21, "vrt": 21, "vtb": 21, "ngw": 21, "rte": 24, "ftb": 21, "stb": 21}
 
 
 def make_id(prefix, name):
@@ -502,4 +502,173 @@ def eip_entry(address, name, kind, private):
         "Tags": {"Tag": []},
         "VpcId": "",
         "Zone": "",
+    }
+
+
+def route_table(vpc):
+    return {
+        "AssociateType": "VSwitch",
+        "CreationTime": f"{vpc.created}T03:00:00Z",
+        "OwnerId": ACCOUNT,
+        "ResourceGroupId": "rg-acfmshop00000001",
+        "RouteTableId": make_id("vtb", vpc.name),
+        "RouteTableName": "",
+        "RouteTableType": "System",
+        "RouterId": make_id("vrt", vpc.name),
+        "RouterType": "VRouter",
+        "Status": "Available",
+        "Tags": {"Tag": []},
+        "VSwitchIds": {"VSwitchId": [make_id("vsw", switch.name) for switch in VSWITCHES if switch.vpc == vpc.name]},
+        "VpcId": make_id("vpc", vpc.name),
+    }
+
+
+def route_entries(vpc):
+    """The subnets and the platform's own services, the other end of the peering, and the way out by the NAT gateway."""
+    name, *ends = PEERING
+    hops = [(switch.cidr, "local", "", "System") for switch in VSWITCHES if switch.vpc == vpc.name]
+    hops.append(("100.64.0.0/10", "service", "", "System"))
+    if vpc.name in ends:
+        other = next(one for one in VPCS if one.name in ends and one.name != vpc.name)
+        hops.append((other.cidr, "VpcPeer", make_id("pcc", name), "Custom"))
+    if vpc.nat_gateway:
+        hops.append(("0.0.0.0/0", "NatGateway", make_id("ngw", vpc.nat_gateway), "Custom"))
+    return [{
+        "Description": "",
+        "DestinationCidrBlock": destination,
+        "IpVersion": "IPv4",
+        "NextHops": {"NextHop": [{"Enabled": 1, "NextHopId": hop, "NextHopType": kind, "Weight": 0}]},
+        "RouteEntryId": make_id("rte", f"{vpc.name}-{number}"),
+        "RouteEntryName": "",
+        "RouteTableId": make_id("vtb", vpc.name),
+        "Status": "Available",
+        "Type": origin,
+    } for number, (destination, kind, hop, origin) in enumerate(hops, 1)]
+
+
+def peering():
+    name, vpc, accepting = PEERING
+    end = lambda name: {  # noqa: E731
+        "Ipv4Cidrs": [one.cidr for one in VPCS if one.name == name], "Ipv6Cidrs": [], "VpcId": make_id("vpc", name),
+        "VpcName": name,
+    }
+    return {
+        "AcceptingOwnerUid": ACCOUNT,
+        "AcceptingRegionId": REGION,
+        "AcceptingVpc": end(accepting),
+        "Bandwidth": -1,
+        "BizStatus": "Normal",
+        "Description": "",
+        "GmtCreate": "2022-03-15T03:00:00Z",
+        "InstanceId": make_id("pcc", name),
+        "Name": name,
+        "OwnerId": ACCOUNT,
+        "RegionId": REGION,
+        "ResourceGroupId": "rg-acfmshop00000001",
+        "Status": "Activated",
+        "Tags": [],
+        "Vpc": end(vpc),
+    }
+
+
+def nat_gateway(vpc):
+    name = vpc.nat_gateway
+    return {
+        "BusinessStatus": "Normal",
+        "CreationTime": "2023-10-08T03:00:00Z",
+        "Description": "",
+        "ForwardTableIds": {"ForwardTableId": [make_id("ftb", name)]},
+        "InstanceChargeType": "PostPaid",
+        "IpLists": {"IpList": [{"AllocationId": eip_id(NAT_ADDRESS), "IpAddress": NAT_ADDRESS, "UsingStatus": "UsedByForwardTable"}]},
+        "Name": name,
+        "NatGatewayId": make_id("ngw", name),
+        "NatType": "Enhanced",
+        "NetworkType": "internet",
+        "RegionId": REGION,
+        "SnatTableIds": {"SnatTableId": [make_id("stb", name)]},
+        "Status": "Available",
+        "VpcId": make_id("vpc", vpc.name),
+    }
+
+
+def forward_entries(vpc):
+    return [{
+        "ExternalIp": NAT_ADDRESS,
+        "ExternalPort": outside,
+        "ForwardEntryId": f"fwd-{name}",
+        "ForwardEntryName": name,
+        "ForwardTableId": make_id("ftb", vpc.nat_gateway),
+        "InternalIp": address,
+        "InternalPort": inside,
+        "IpProtocol": "TCP",
+        "NatGatewayId": make_id("ngw", vpc.nat_gateway),
+        "Status": "Available",
+    } for name, (outside, address, inside) in NAT_FORWARDS.items()]
+
+
+def source_entries(vpc):
+    return [{
+        "NatGatewayId": make_id("ngw", vpc.nat_gateway),
+        "SnatEntryId": f"snat-{switch}",
+        "SnatEntryName": "",
+        "SnatIp": NAT_ADDRESS,
+        "SnatTableId": make_id("stb", vpc.nat_gateway),
+        "SourceCIDR": block,
+        "SourceVSwitchId": make_id("vsw", switch),
+        "Status": "Available",
+    } for switch, block in NAT_SOURCES.items()]
+
+
+def load_balancer():
+    name, vpc, address, _port, _servers = BALANCER
+    return {
+        "Address": address,
+        "AddressIPVersion": "ipv4",
+        "AddressType": "internet",
+        "CreateTime": "2022-03-14T04:00Z",
+        "LoadBalancerId": make_id("lb", name),
+        "LoadBalancerName": name,
+        "LoadBalancerSpec": "slb.s2.small",
+        "LoadBalancerStatus": "active",
+        "NetworkType": "vpc",
+        "RegionId": REGION,
+        "Tags": {"Tag": []},
+        "VSwitchId": "",
+        "VpcId": make_id("vpc", vpc),
+    }
+
+
+def load_balancer_attribute():
+    """All servers stand in a group, so that the load balancer itself has none."""
+    port = {"ListenerPort": BALANCER[3], "ListenerProtocol": "tcp"}
+    return load_balancer() | {
+        "BackendServers": {"BackendServer": []},
+        "ListenerPorts": {"ListenerPort": [BALANCER[3]]},
+        "ListenerPortsAndProtocol": {"ListenerPortAndProtocol": [port]},
+    }
+
+
+def load_listener():
+    name, _vpc, _address, port, _servers = BALANCER
+    return {
+        "AclStatus": "off",
+        "BackendServerPort": 0,
+        "ListenerPort": port,
+        "ListenerProtocol": "tcp",
+        "LoadBalancerId": make_id("lb", name),
+        "Scheduler": "rr",
+        "Status": "running",
+        "VServerGroupId": make_id("rsp", f"{name}-web"),
+    }
+
+
+def server_group():
+    name, _vpc, _address, port, servers = BALANCER
+    return {
+        "BackendServers": {"BackendServer": [
+            {"Description": "", "Port": port, "ServerId": make_id("i", server), "Type": "ecs", "Weight": 100}
+            for server in servers]},
+        "LoadBalancerId": make_id("lb", name),
+        "VServerGroupId": make_id("rsp", f"{name}-web"),
+        "VServerGroupName": "web",
     }

@@ -266,6 +266,17 @@ SERVICE_INTERFACES = [
 # Addresses that belong to no interface: the NAT gateway's, and one that is paid for and bound to nothing.
 OTHER_EIPS = [("203.0.113.80", "ops-nat", "Nat"), ("203.0.113.99", "", "")]
 
+# A peering with its two ends; each side has a route to the other.
+PEERING = ("shop-to-ops", "shop-prod", "shared-services")
+
+# What the NAT gateway does: whose traffic leaves by its address, and what it hands on (port outside, address and port inside).
+NAT_ADDRESS = "203.0.113.80"
+NAT_SOURCES = {"ops-i": "10.30.2.0/24"}
+NAT_FORWARDS = {"git-ssh": ("2222", "10.30.2.22", "22")}
+
+# The load balancer in front of the shop, with its address, port and servers.
+BALANCER = ("shop", "shop-prod", "203.0.113.90", 443, ["shop-web-1", "shop-web-2"])
+
 # Entries in their order: name, policy, protocol, port, address.
 NETWORK_ACL = {
     "name": "shop-db",

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use divan::{Bencher, black_box};
 use fastrand::Rng;
+use portreeve_benches::estate::{Estate, Size};
+use portreeve_benches::rule::{Peer, rules_of};
 use portreeve_engine::{Bound, Index, Place, Policy};
 use portreeve_model::Direction;
 use portreeve_netset::Packet;
@@ -17,12 +19,40 @@ fn main() {
     divan::main();
 }
 
-/// A group with a realistic mix: single ports from ranges of an office or partner, some ranges of ports, some rules for all
-/// protocols, some denies, some IPv6, priorities 1 to 100.
-fn group(rules: usize) -> Case {
-    let mut rng = Rng::with_seed(7);
+/// A group with the first inbound rules of a generated account: the mix that is described at `portreeve_benches::rule`. Groups and
+/// prefix lists, which one group alone does not have, become private blocks.
+fn usual(rules: usize) -> Case {
+    let size = Size { groups: 10_000, instances: 10_000, lists: 200, seed: 1 };
+    let estate = Estate::plan(size).expect("the size is one that the generator takes");
+    let all = (0..size.groups).flat_map(|group| rules_of(&estate, group));
+    let lines = all.filter(|rule| rule.is_ingress).take(rules).map(|rule| {
+        let ports = rule.ports.map_or_else(String::new, |(first, last)| format!(" {first}-{last}"));
+        let peer = match rule.peer {
+            Peer::Ipv4(address, len) => format!("{address}/{len}"),
+            Peer::Bare(address) => format!("{address}/32"),
+            Peer::Ipv6(address, len) => format!("{address}/{len}"),
+            Peer::Group(number) | Peer::List(number) => format!("10.{}.0.0/16", number % 256),
+        };
+        let action = if rule.drops { "deny" } else { "allow" };
+        format!("  in {} {action} {}{ports} from {peer}", rule.priority, rule.protocol.to_lowercase())
+    });
+    case(lines)
+}
+
+fn case(rules: impl Iterator<Item = String>) -> Case {
     let mut text = String::from("profile basic\nnetwork n 10.0.0.0/8\ngroup g in n\n");
-    for _ in 0..rules {
+    for rule in rules {
+        writeln!(text, "{rule}").expect("a string takes any text");
+    }
+    text.push_str("interface i in n 10.0.0.1 groups g\n");
+    parse(&text).expect("the generated notation parses")
+}
+
+/// A group that is harder than any real one: every fourth rule has ports or a range of ports of its own, and one in ten is about
+/// all protocols or all addresses, so that hundreds of rules meet on hundreds of stretches of ports.
+fn hard(rules: usize) -> Case {
+    let mut rng = Rng::with_seed(7);
+    let lines = (0..rules).map(|_| {
         let ports = match rng.u8(..100) {
             0..70 => format!("tcp {}", [22, 80, 443, 3306, 5432, 6379, 8080, 9200][rng.usize(..8)]),
             70..80 => format!("tcp {}", rng.u16(1..)),
@@ -40,11 +70,9 @@ fn group(rules: usize) -> Case {
             _ => format!("{}.{}.{}.0/24", rng.u8(1..224), rng.u8(..), rng.u8(..)),
         };
         let action = if rng.u8(..10) == 0 { "deny" } else { "allow" };
-        writeln!(text, "  in {} {action} {ports} from {peer}", rng.u8(1..=100))
-            .expect("a string takes any text");
-    }
-    text.push_str("interface i in n 10.0.0.1 groups g\n");
-    parse(&text).expect("the generated notation parses")
+        format!("  in {} {action} {ports} from {peer}", rng.u8(1..=100))
+    });
+    case(lines)
 }
 
 fn policy(case: &Case) -> Policy {
@@ -69,7 +97,16 @@ fn packets() -> Vec<Packet> {
 /// Ranking the rules and sweeping them into a canonical set.
 #[divan::bench(args = SIZES)]
 fn permitted_set(bencher: Bencher<'_, '_>, rules: usize) {
-    let case = group(rules);
+    permitted(bencher, &usual(rules));
+}
+
+/// The same, with rules that are hard to sweep.
+#[divan::bench(args = SIZES)]
+fn permitted_set_hard(bencher: Bencher<'_, '_>, rules: usize) {
+    permitted(bencher, &hard(rules));
+}
+
+fn permitted(bencher: Bencher<'_, '_>, case: &Case) {
     let index = Index::new(&case.estate);
     let class = index.classes()[0].clone();
     bencher.bench_local(|| {
@@ -81,7 +118,7 @@ fn permitted_set(bencher: Bencher<'_, '_>, rules: usize) {
 /// One decision from the table of a policy.
 #[divan::bench(args = SIZES)]
 fn decision(bencher: Bencher<'_, '_>, rules: usize) {
-    let case = group(rules);
+    let case = usual(rules);
     let table = policy(&case).table();
     let packets = packets();
     bencher.counter(divan::counter::ItemsCount::new(packets.len())).bench_local(|| {

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use portreeve_model::{Document, DocumentIx};
+use portreeve_model::{Document, DocumentIx, Estate, Instance, InstanceIx, PowerState, Text};
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Block, IntervalSet, Packet, PacketSet, PortSet};
-use portreeve_providers::{Assembled, Assembly, Batch};
+use portreeve_providers::{Assembled, Assembly, Batch, read_host};
 
 /// The notation is parsed or refused with a line; what was parsed can be printed and parsed to the same again.
 pub fn notation(bytes: &[u8]) {
@@ -24,6 +24,15 @@ pub fn notation(bytes: &[u8]) {
 
 /// Documents are read, or refused at a place within them, and say the same twice.
 pub fn alibaba_document(bytes: &[u8]) {
+    document(bytes);
+}
+
+/// As [`alibaba_document`]; what differs is what one starts from.
+pub fn huawei_document(bytes: &[u8]) {
+    document(bytes);
+}
+
+fn document(bytes: &[u8]) {
     let (first, second) = (estate(bytes), estate(bytes));
     assert_eq!(first.notes, second.notes);
     assert_eq!(format!("{:?}", first.estate), format!("{:?}", second.estate));
@@ -43,6 +52,43 @@ fn estate(bytes: &[u8]) -> Assembled {
     let mut assembly = Assembly::default();
     assembly.add(&mut batch);
     assembly.finish(vec![Document { path: "-".to_owned() }])
+}
+
+/// Facts of a server are read, or refused at a line within them with nothing added, and say the same twice.
+pub fn host_facts(bytes: &[u8]) {
+    let read = || {
+        let mut estate = Estate::default();
+        let text = Text::EMPTY;
+        let id = estate.texts.intern("i-1");
+        let state = PowerState::Running;
+        estate.instances.push(Instance {
+            id,
+            name: text,
+            os: text,
+            region: text,
+            flavour: text,
+            state,
+            origin: None,
+        });
+        let notes = read_host(&mut estate, InstanceIx::new(0), "-", bytes);
+        (estate, notes)
+    };
+    let ((estate, notes), again) = (read(), read());
+    assert_eq!(notes, again.1);
+    assert_eq!(
+        format!("{:?}", (&estate.hosts, &estate.acls)),
+        format!("{:?}", (&again.0.hosts, &again.0.acls))
+    );
+    match notes {
+        Ok(_) => assert_eq!(estate.hosts.len(), 1),
+        Err(error) => {
+            assert!(estate.hosts.is_empty() && estate.acls.is_empty());
+            assert!((1..=bytes.len() + 1).contains(&error.line), "{error}");
+        }
+    }
+    for rule in estate.acls.iter().flat_map(|acl| &acl.entries) {
+        assert_eq!(rule.acts == portreeve_model::Acts::Possibly, rule.gap.is_some(), "doubt has a reason");
+    }
 }
 
 /// Set operations agree with logic on single packets, and their results are canonical.

@@ -157,11 +157,11 @@ fn weak_flavours(run: &Run<'_>, group: GroupIx) -> Vec<Weak> {
             format!("`{}` ({})", run.estate.text(name), run.estate.text(server.flavour))
         };
         let rest: Vec<String> = found.map(named).collect();
-        let mut names = vec![named(first)];
-        names.extend(rest.iter().take(NAMED - 1).cloned());
+        let mut shown = vec![named(first)];
+        shown.extend(rest.iter().take(NAMED - 1).cloned());
         let more = rest.len().saturating_sub(NAMED - 1);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        Some(Weak { flavour: *flavour, servers: format!("{}{more}", names.join(", ")) })
+        Some(Weak { flavour: *flavour, servers: format!("{}{more}", shown.join(", ")) })
     };
     weak.iter().filter_map(of).collect()
 }

@@ -143,3 +143,11 @@ pub struct Answer {
     /// One for each pair of addresses; never empty.
     pub parts: Vec<Part>,
 }
+
+impl Answer {
+    /// The part that says most: the first that shares the answer's verdict, else the worst.
+    pub fn decisive(&self) -> Option<&Part> {
+        let same = self.parts.iter().find(|part| part.verdict == self.verdict);
+        same.or_else(|| self.parts.iter().max_by_key(|part| part.verdict))
+    }
+}

@@ -225,17 +225,27 @@ pub(crate) fn internet(v4: bool) -> AddressSet {
 /// The fewest prefixes that hold these addresses of the internet. Addresses that no packet from the internet can have may be in
 /// them where that makes the prefixes fewer: `0.0.0.0/0` says more than forty prefixes around the private blocks.
 pub fn internet_prefixes(addresses: &AddressSet) -> Vec<Cidr> {
-    let exact = addresses.cidrs();
-    let families = AddressSet::from_parts(
-        if addresses.v4().is_empty() { IntervalSet::empty() } else { IntervalSet::full() },
-        if addresses.v6().is_empty() { IntervalSet::empty() } else { IntervalSet::full() },
-    );
-    let nobody = families.difference(&INTERNET);
+    let none = (IntervalSet::empty(), IntervalSet::empty());
+    let v4 = family_prefixes(&AddressSet::from_parts(addresses.v4().clone(), none.1), true);
+    let v6 = family_prefixes(&AddressSet::from_parts(none.0, addresses.v6().clone()), false);
+    v4.into_iter().chain(v6).collect()
+}
+
+fn family_prefixes(addresses: &AddressSet, v4: bool) -> Vec<Cidr> {
+    if addresses.is_empty() {
+        return Vec::new();
+    }
+    let (all, internet) = (if v4 { AddressSet::all_v4() } else { AddressSet::all_v6() }, internet(v4));
+    if internet.is_subset(addresses) {
+        return all.cidrs();
+    }
     let holds_some = |cidr: &Cidr| {
         let set = AddressSet::from_range(cidr.address(), cidr.last_address()).unwrap_or_default();
         !set.is_disjoint(addresses)
     };
+    let nobody = all.difference(&internet);
     let loose: Vec<Cidr> = addresses.union(&nobody).cidrs().into_iter().filter(holds_some).collect();
+    let exact = addresses.cidrs();
     if loose.len() < exact.len() { loose } else { exact }
 }
 

@@ -103,8 +103,16 @@ impl Explainer<'_> {
                 Passing::same(if listens { PortSet::full() } else { PortSet::empty() })
             }
             Kind::Filter { pair, remote, .. } => {
-                let ask = |policy: &Policy| passing_filter(policy, packet, remote, checkpoint.reply);
-                Passing { sure: ask(&pair.sure).0, most: ask(&pair.most).1 }
+                let sure = |packet: &Packet| pair.decide(packet).action;
+                let (every, some) = passing_filter(&pair.sure, sure, packet, remote, checkpoint.reply);
+                if pair.is_exact() {
+                    return Passing { sure: every, most: some };
+                }
+                let most = |packet: &Packet| pair.most.decide(packet).action;
+                Passing {
+                    sure: every,
+                    most: passing_filter(&pair.most, most, packet, remote, checkpoint.reply).1,
+                }
             }
         }
     }
@@ -143,7 +151,12 @@ impl Explainer<'_> {
             }
             Kind::Filter { of, pair, .. } => {
                 let policy = if verdict == Verdict::Denied { &pair.most } else { &pair.sure };
-                if let Some(source) = policy.decide(packet).by {
+                let decided = if verdict == Verdict::Denied && !pair.is_exact() {
+                    policy.decide(packet)
+                } else {
+                    pair.decide(packet)
+                };
+                if let Some(source) = decided.by {
                     step.rule = ruling(source);
                     step.because = self.source_words(*of, source);
                 }
@@ -241,13 +254,19 @@ fn universe_of(checkpoint: &Checkpoint, packet: &Packet) -> (bool, PortSet) {
 }
 
 /// The client ports that pass one reading of a filter, for every address and for some address that the other side may have.
-fn passing_filter(policy: &Policy, packet: &Packet, remote: &Remote, reply: bool) -> (PortSet, PortSet) {
+fn passing_filter(
+    policy: &Policy,
+    decide: impl Fn(&Packet) -> Action,
+    packet: &Packet,
+    remote: &Remote,
+    reply: bool,
+) -> (PortSet, PortSet) {
     let ask = |packet: &Packet| {
         if reply {
             policy.ports_of(packet)
         } else if policy.tells_source_ports_apart() {
             policy.source_ports_of(packet)
-        } else if policy.decide(packet).action == Action::Allow {
+        } else if decide(packet) == Action::Allow {
             PortSet::full()
         } else {
             PortSet::empty()

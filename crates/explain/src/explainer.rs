@@ -164,7 +164,7 @@ impl<'e> Explainer<'e> {
         }
         let sure = Arc::new(make(Bound::Surely));
         let most = if sure.is_exact() { Arc::clone(&sure) } else { Arc::new(make(Bound::Possibly)) };
-        let pair = Pair { sure, most };
+        let pair = Pair::new(sure, most);
         if let Ok(mut known) = self.policies.write() {
             known.insert(key, pair.clone());
         }

@@ -1,15 +1,15 @@
 //! Which checkpoints a connection meets, in order.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use portreeve_engine::{Place, Policy};
+use portreeve_engine::{Decision, Place, Policy, Table};
 use portreeve_model::{
     AclIx, Direction, Host, InstanceIx, Interface, InterfaceIx, NetworkIx, Otherwise, PortRange, PowerState,
     Profile, Protocol, SubnetIx, Text,
 };
 
-use portreeve_netset::AddressSet;
+use portreeve_netset::{AddressSet, Packet};
 
 use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
@@ -23,6 +23,30 @@ pub(crate) struct Pair {
     pub(crate) sure: Arc<Policy>,
     /// The same as `sure` where the documents leave nothing open.
     pub(crate) most: Arc<Policy>,
+    /// Its decisions as a table, made when it is first worth it.
+    table: Arc<OnceLock<Table>>,
+}
+
+/// Lines from which on a table is quicker than walking down the ranks, however often it is asked.
+const LONG: usize = 64;
+
+impl Pair {
+    pub(crate) fn new(sure: Arc<Policy>, most: Arc<Policy>) -> Self {
+        Self { sure, most, table: Arc::default() }
+    }
+
+    /// Whether the documents leave nothing open.
+    pub(crate) fn is_exact(&self) -> bool {
+        Arc::ptr_eq(&self.sure, &self.most)
+    }
+
+    /// What surely holds for a packet.
+    pub(crate) fn decide(&self, packet: &Packet) -> Decision {
+        if self.sure.len() < LONG {
+            return self.sure.decide(packet);
+        }
+        self.table.get_or_init(|| self.sure.table()).decide(packet)
+    }
 }
 
 /// The other side of a connection as a filter sees it.

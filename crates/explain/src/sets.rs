@@ -75,9 +75,8 @@ impl Explainer<'_> {
                     let seen = Seen { remote, local: *local, reply: checkpoint.reply, universe };
                     seen.pass(policy)
                 };
-                let (every, _) = ask(&pair.sure);
-                let (_, some) = ask(&pair.most);
-                (every, some)
+                let (every, some) = ask(&pair.sure);
+                if pair.is_exact() { (every, some) } else { (every, ask(&pair.most).1) }
             }
         }
     }
@@ -96,6 +95,10 @@ impl Seen<'_> {
     fn pass(&self, policy: &Policy) -> (PacketSet, PacketSet) {
         let permitted = policy.permitted();
         match self.remote {
+            Remote::Free if !self.reply && !policy.tells_local_addresses_apart() => {
+                let passes = permitted.intersection(self.universe);
+                (passes.clone(), passes)
+            }
             Remote::Free => {
                 let passes = self.translate(&permitted, None).intersection(self.universe);
                 (passes.clone(), passes)

@@ -5,6 +5,7 @@
 
 pub mod ask;
 mod baseline;
+mod command;
 mod config;
 mod judge;
 mod lines;
@@ -17,6 +18,7 @@ mod waiver;
 mod sample;
 
 pub use baseline::{Baseline, BaselineError, parse_fingerprint};
+pub use command::commands;
 pub use config::{Config, ConfigError};
 pub use jiff::civil::Date;
 pub use judge::{Judge, Judgement};

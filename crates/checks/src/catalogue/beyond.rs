@@ -162,9 +162,9 @@ pub static NEVER_ACTS: Meta = Meta {
     vendor: false,
     asks: "Is this an outbound rule for TCP 25 only where the platform blocks that port, a rule whose peer \
         is a group in another network or an empty prefix list, an IPv6 rule where no interface of the group \
-        has IPv6, or a rule with a group as peer in a kind of group that takes none? Or, which is possible \
-        and not sure, one that is documented to have no effect on the kind of server that carries its group, \
-        or one of more rules with groups, lists or several port ranges than the platform applies?",
+        has IPv6, a rule with a group as peer in a kind of group that takes none, or, which is possible and \
+        never sure, a rule that is documented to have no effect on a server that carries the group, or one \
+        of more rules with groups, lists or several port ranges than the platform applies?",
     why: "The rule is shown like any other, so people rely on it and look for the fault elsewhere. Some of \
         these wake up later: the first IPv6 address or the first entry in the list puts a forgotten rule in \
         force.",

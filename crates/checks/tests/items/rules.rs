@@ -1,6 +1,6 @@
 //! The items about single rules: those that do nothing, those that the platform ignores, and those that it wrote.
 
-use portreeve_model::{Estate, PortRange, Protocol};
+use portreeve_model::{Estate, PortRange, Protocol, WeakFlavour};
 
 use crate::common::estate;
 use crate::estates::{alone, in_use};
@@ -210,7 +210,55 @@ fn never_acts() -> Fixtures {
             &alone("basic", "in 1 allow tcp 443 from 10.0.0.0/8 never\nin 1 allow tcp 80 from 10.0.0.0/8"),
             &[&first_in],
         );
-    never_acts_silent(fixtures)
+    never_acts_silent(never_acts_doubtful(fixtures))
+}
+
+const WEAK: &[WeakFlavour] = &[
+    WeakFlavour { prefix: "old.", no_lists: true, no_split_ports: true },
+    WeakFlavour { prefix: "k", no_lists: false, no_split_ports: true },
+];
+
+/// A group with these rules on a server of a flavour, on a platform that has weak ones and applies two composite rules.
+fn on_flavour(flavour: &str, rules: &str) -> Estate {
+    let mut estate = estate(&format!(
+        "list some 192.0.2.0/24\nprofile basic\nnetwork net 10.0.0.0/16\ngroup web in net\n{rules}\n\
+         interface eni-1 in net 10.0.0.5 groups web server i-1"
+    ));
+    let flavour = estate.texts.intern(flavour);
+    for instance in &mut estate.instances {
+        instance.flavour = flavour;
+    }
+    for profile in &mut estate.profiles {
+        profile.weak_flavours = WEAK;
+        profile.quotas.composite_rules = Some(2);
+    }
+    estate
+}
+
+fn never_acts_doubtful(fixtures: Fixtures) -> Fixtures {
+    let (list, split) = ("in 1 allow tcp 443 from list some", "in 1 allow tcp 80,443 from any");
+    let found = |by: &str| format!("never-acts possible private web | - | - | {by}");
+    let first = found("web#ingress/1");
+    let three = format!("in 1 allow tcp 443 from group web\n{list}\n{split}");
+    let each = format!("{list}\n{split}\nout 1 allow tcp 443 to list some\nout 1 allow tcp 80,443 to any");
+    fixtures
+        .fires_in("a list on an old flavour", on_flavour("old.small", list), &[&first])
+        .fires_in("several port ranges on an old flavour", on_flavour("OLD.small", split), &[&first])
+        .fires_in("several port ranges on another make", on_flavour("kc1.large", split), &[&first])
+        .fires_in(
+            "more composite rules than the platform applies",
+            on_flavour("", &three),
+            &[&found("web#ingress/1, web#ingress/2, web#ingress/3")],
+        )
+        .fires_in(
+            "one rule that surely does nothing beside one that may",
+            on_flavour("kc1.large", &format!("in 1 allow tcp 22 from any never\n{split}")),
+            &["never-acts sure private web | - | - | web#ingress/1", &found("web#ingress/2")],
+        )
+        .near_in("a list on a make that only ignores several ranges", on_flavour("kc1.large", list))
+        .near_in("another flavour", on_flavour("s6.large", &format!("{list}\n{split}")))
+        .near_in("an unknown flavour", on_flavour("", split))
+        .near_in("as many composite rules as are applied, in each direction", on_flavour("", &each))
 }
 
 fn never_acts_silent(fixtures: Fixtures) -> Fixtures {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
-use portreeve::Verdict;
 use portreeve::ask::{Batch, Query, Word, answer_lines, end};
 use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, Verdict as Says};
@@ -12,6 +11,7 @@ use portreeve::netset::protocol::has_ports;
 use portreeve::report::{
     Explained, Options, WhoReport, write_answer, write_answer_json, write_who, write_who_json,
 };
+use portreeve::{Verdict, commands};
 
 use super::{config, read, threads, told};
 use crate::args::{AnswerFormat, Explain, Global};
@@ -122,7 +122,9 @@ fn one(
     let query = query(options);
     let estate = explainer.estate();
     let answer = query.ask(explainer, estate, lookup)?;
-    let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &[] };
+    let plans = answer.decisive().map_or(&[][..], |part| &part.plans);
+    let commands: Vec<Vec<String>> = plans.iter().map(|plan| commands(estate, plan)).collect();
+    let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &commands };
     let mut out = io::stdout().lock();
     let written = match options.format {
         AnswerFormat::Json => write_answer_json(&told, &mut out),

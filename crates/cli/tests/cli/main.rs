@@ -15,6 +15,7 @@ mod configuration;
 mod contract;
 mod example;
 mod exit_codes;
+mod explain;
 mod formats;
 mod gaps;
 mod sample;

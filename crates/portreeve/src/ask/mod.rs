@@ -73,7 +73,9 @@ fn offer(near: &[String]) -> String {
         return String::new();
     }
     let quoted: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
-    format!("; did you mean {}?", quoted.join(" or "))
+    let (last, rest) = quoted.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
+    let before = if rest.is_empty() { String::new() } else { format!("{} or ", rest.join(", ")) };
+    format!("; did you mean {before}{last}?")
 }
 
 impl Query {

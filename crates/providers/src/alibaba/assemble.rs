@@ -13,12 +13,14 @@ mod groups;
 mod lists;
 mod networks;
 mod pages;
+mod routing;
 mod rules;
 mod servers;
 
 use groups::GroupFacts;
 use lists::ListFacts;
 use networks::{AclFacts, SubnetFacts};
+use routing::Routing;
 use servers::{InstanceFacts, InterfaceFacts};
 
 /// Everything that the vendor's responses have said so far.
@@ -43,6 +45,7 @@ pub(crate) struct Account {
     subnet_facts: Vec<SubnetFacts>,
     acls: HashMap<Text, usize>,
     acl_facts: Vec<AclFacts>,
+    routing: Routing,
     address_lists: HashMap<Text, usize>,
     address_list_facts: Vec<ListFacts>,
     port_lists: HashMap<Text, usize>,
@@ -192,6 +195,7 @@ impl Account {
             self.add_rules(estate, page, &to);
         }
         self.add_networks(estate, batch, &to);
+        self.add_routing(&mut batch.routing, &to);
         let lists = self.add_group_lists(estate, &batch.group_lists, &to);
         for row in &batch.instances {
             self.add_instance(estate, row, &to);
@@ -255,6 +259,7 @@ impl Account {
         self.finish_lists(estate);
         self.finish_groups(estate);
         self.finish_networks(estate);
+        self.finish_routing(estate);
         self.finish_servers(estate);
         let mut seen = HashSet::new();
         let references = std::mem::take(&mut self.references).into_iter();

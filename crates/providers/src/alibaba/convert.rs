@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use portreeve_model::{Direction, Origin, Reference, Text, Texts};
 
 use super::kind::Kind;
+use super::row::routing::RoutingRows;
 use super::row::{
     AclRow, Binding, FailureRow, GroupRow, InstanceRow, InterfaceRow, Link, ListPage, ListRow, NetworkRow,
     PortEntries, PrefixEntries, Remark, RulePage, Sentence, SubnetRow, Trouble, Weight,
@@ -15,6 +16,7 @@ use crate::json::{Broken, Cursor, Step, Value};
 
 mod list;
 mod network;
+mod routing;
 mod rule;
 mod security;
 mod server;
@@ -35,6 +37,7 @@ pub(crate) struct Batch {
     pub(super) networks: Vec<NetworkRow>,
     pub(super) subnets: Vec<SubnetRow>,
     pub(super) acls: Vec<AclRow>,
+    pub(super) routing: RoutingRows,
     pub(super) lists: Vec<ListRow>,
     pub(super) prefixes: Vec<PrefixEntries>,
     pub(super) ports: Vec<PortEntries>,
@@ -112,17 +115,18 @@ macro_rules! undo {
     ($($table:ident),* $(,)?) => {
         /// How many rows each table has.
         #[derive(Debug, Default)]
-        struct Mark { $($table: usize,)* }
+        struct Mark { $($table: usize,)* routing: [usize; 10] }
 
         impl Batch {
             /// Where the tables stand now.
             fn mark(&self) -> Mark {
-                Mark { $($table: self.$table.len(),)* }
+                Mark { $($table: self.$table.len(),)* routing: self.routing.lengths() }
             }
 
             /// Forgets the rows since then: those of a response that broke off are read again, or lost as a whole.
             fn reset(&mut self, to: &Mark) {
                 $(self.$table.truncate(to.$table);)*
+                self.routing.truncate(to.routing);
             }
         }
     };
@@ -158,6 +162,17 @@ impl Reader<'_> {
             Kind::PrefixLists | Kind::PortLists => self.lists(cursor, kind),
             Kind::Entries => self.entries(cursor),
             Kind::Eips => self.eips(cursor),
+            Kind::RouteTables => self.route_tables(cursor, b"RouterTableList"),
+            Kind::RouteTablesOld => self.route_tables(cursor, b"RouteTables"),
+            Kind::Routes => self.routes(cursor),
+            Kind::Peerings => self.peerings(cursor),
+            Kind::Peering => self.peering(cursor),
+            Kind::Nats => self.nats(cursor),
+            Kind::Forwards => self.forwards(cursor),
+            Kind::Sources => self.sources(cursor),
+            Kind::Balancers => self.balancers(cursor),
+            Kind::BalancerListeners => self.balancer_listeners(cursor),
+            Kind::BalancerServers => self.balancer_servers(cursor),
             Kind::Failure => self.failure(cursor),
             Kind::Nothing => cursor.skip(),
             Kind::Written => {

@@ -29,6 +29,28 @@ pub(crate) enum Kind {
     Entries,
     /// `DescribeEipAddresses`
     Eips,
+    /// `DescribeRouteTableList`
+    RouteTables,
+    /// `DescribeRouteTables`, the older call for the same.
+    RouteTablesOld,
+    /// `DescribeRouteEntryList`
+    Routes,
+    /// `ListVpcPeerConnections`
+    Peerings,
+    /// `GetVpcPeerConnectionAttribute`
+    Peering,
+    /// `DescribeNatGateways`
+    Nats,
+    /// `DescribeForwardTableEntries`
+    Forwards,
+    /// `DescribeSnatTableEntries`
+    Sources,
+    /// `DescribeLoadBalancers`
+    Balancers,
+    /// `DescribeLoadBalancerListeners`
+    BalancerListeners,
+    /// `DescribeLoadBalancerAttribute` or `DescribeVServerGroupAttribute`: both say `BackendServers`.
+    BalancerServers,
     /// Recognised, and nothing in it is needed.
     Nothing,
     /// The result of the vendor's own check.
@@ -60,8 +82,20 @@ impl Kind {
             b"PortRangeLists" => Self::PortLists,
             b"Entries" => Self::Entries,
             b"EipAddresses" if wrapped => Self::Eips,
-            b"Regions" if wrapped => Self::Nothing,
-            b"PrefixListAssociations" => Self::Nothing,
+            b"RouterTableList" if wrapped => Self::RouteTables,
+            b"RouteTables" if wrapped => Self::RouteTablesOld,
+            b"RouteEntrys" if wrapped => Self::Routes,
+            b"VpcPeerConnects" => Self::Peerings,
+            b"AcceptingVpc" if wrapped => Self::Peering,
+            b"NatGateways" if wrapped => Self::Nats,
+            b"ForwardTableEntries" if wrapped => Self::Forwards,
+            b"SnatTableEntries" if wrapped => Self::Sources,
+            b"LoadBalancers" if wrapped => Self::Balancers,
+            b"Listeners" => Self::BalancerListeners,
+            b"BackendServers" if wrapped => Self::BalancerServers,
+            // Attachments of a transit router do not tell what it lets through, so its routes stay open.
+            b"PrefixListAssociations" | b"TransitRouterAttachments" => Self::Nothing,
+            b"Regions" | b"ChildInstances" if wrapped => Self::Nothing,
             b"RiskSgDetail" => Self::CheckResult,
             _ => return None,
         })
@@ -88,6 +122,22 @@ impl Kind {
         Self::LISTINGS.into_iter().find(|kind| kind.api() == api)
     }
 
+    /// The listing that is not whole where this one is not.
+    pub(super) fn part_of(self) -> Self {
+        match self {
+            Self::RouteTablesOld | Self::Routes => Self::RouteTables,
+            Self::Peering => Self::Peerings,
+            Self::Forwards | Self::Sources => Self::Nats,
+            Self::BalancerListeners | Self::BalancerServers => Self::Balancers,
+            other => other,
+        }
+    }
+
+    /// Whether it is about the ways between networks.
+    pub(super) fn is_routing(self) -> bool {
+        matches!(self.part_of(), Self::RouteTables | Self::Peerings | Self::Nats | Self::Balancers)
+    }
+
     /// The API that gives this response; empty where several do.
     pub(super) fn api(self) -> &'static str {
         match self {
@@ -103,22 +153,44 @@ impl Kind {
             Self::PrefixLists => "DescribePrefixLists",
             Self::PortLists => "DescribePortRangeLists",
             Self::Eips => "DescribeEipAddresses",
+            Self::RouteTables => "DescribeRouteTableList",
+            Self::RouteTablesOld => "DescribeRouteTables",
+            Self::Routes => "DescribeRouteEntryList",
+            Self::Peerings => "ListVpcPeerConnections",
+            Self::Peering => "GetVpcPeerConnectionAttribute",
+            Self::Nats => "DescribeNatGateways",
+            Self::Forwards => "DescribeForwardTableEntries",
+            Self::Sources => "DescribeSnatTableEntries",
+            Self::Balancers => "DescribeLoadBalancers",
+            Self::BalancerListeners => "DescribeLoadBalancerListeners",
             Self::CheckResult => "DescribeRiskSecurityGroupDetail",
-            Self::Entries | Self::Nothing | Self::Failure | Self::Written => "",
+            Self::Entries | Self::BalancerServers | Self::Nothing | Self::Failure | Self::Written => "",
         }
     }
 
     /// The product that has the API, as the vendor's command line names it.
     pub(super) fn product(self) -> &'static str {
         match self {
-            Self::Networks | Self::Subnets | Self::Acls | Self::Acl | Self::Eips => "vpc",
+            Self::Networks
+            | Self::Subnets
+            | Self::Acls
+            | Self::Acl
+            | Self::Eips
+            | Self::RouteTables
+            | Self::RouteTablesOld
+            | Self::Routes
+            | Self::Nats
+            | Self::Forwards
+            | Self::Sources => "vpc",
+            Self::Peerings | Self::Peering => "vpcpeer",
+            Self::Balancers | Self::BalancerListeners | Self::BalancerServers => "slb",
             Self::CheckResult => "cloudfw",
             _ => "ecs",
         }
     }
 
     /// The responses that list objects in pages.
-    pub(super) const LISTINGS: [Self; 9] = [
+    pub(super) const LISTINGS: [Self; 19] = [
         Self::Groups,
         Self::Instances,
         Self::Interfaces,
@@ -128,5 +200,15 @@ impl Kind {
         Self::PrefixLists,
         Self::PortLists,
         Self::Eips,
+        Self::RouteTables,
+        Self::RouteTablesOld,
+        Self::Routes,
+        Self::Peerings,
+        Self::Peering,
+        Self::Nats,
+        Self::Forwards,
+        Self::Sources,
+        Self::Balancers,
+        Self::BalancerListeners,
     ];
 }

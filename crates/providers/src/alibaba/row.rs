@@ -9,6 +9,8 @@ use portreeve_model::{
 use super::kind::Kind;
 use super::profile::GroupKind;
 
+pub(super) mod routing;
+
 /// The number of a trouble.
 pub(super) type Trouble = u32;
 
@@ -91,6 +93,7 @@ pub(super) struct InterfaceRow {
     pub(super) addresses: Box<[Address]>,
     pub(super) primary: bool,
     pub(super) managed: bool,
+    pub(super) down: bool,
     pub(super) source: Source,
     /// The text of a prefix that it owns and that cannot be listed.
     pub(super) trouble: Option<Trouble>,
@@ -149,6 +152,8 @@ pub(super) struct SubnetRow {
     pub(super) blocks: Vec<Prefix>,
     /// Its network ACL; `None` where nothing is said.
     pub(super) acl: Option<Text>,
+    /// Its route table; empty where nothing is said.
+    pub(super) route_table: Text,
     pub(super) trouble: Option<Trouble>,
 }
 

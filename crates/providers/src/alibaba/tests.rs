@@ -13,6 +13,7 @@ mod groups;
 mod lists;
 mod networks;
 mod paging;
+mod routing;
 mod rules;
 mod samples;
 mod servers;

@@ -10,6 +10,10 @@ use smallvec::SmallVec;
 
 use crate::json::objects;
 
+mod routing;
+
+pub(crate) use routing::*;
+
 objects! {
     /// What stands beside the rows of a response, whichever response it is.
     Head {
@@ -42,6 +46,10 @@ objects! {
         b"NextToken" => next_token: Cow<'a, str>,
         b"PrefixListId" => prefix_list: Cow<'a, str>,
         b"PortRangeListId" => port_list: Cow<'a, str>,
+        b"RouteTableId" => route_table: Cow<'a, str>,
+        b"NatGatewayId" => nat: Cow<'a, str>,
+        b"ForwardTableId" => forward_table: Cow<'a, str>,
+        b"SnatTableId" => source_table: Cow<'a, str>,
     }
 
     /// A saved error. Some SDKs spell its keys with a small letter.
@@ -110,6 +118,7 @@ objects! {
         b"InstanceId" => id: Cow<'a, str>,
         b"InstanceName" => name: Cow<'a, str>,
         b"Status" => status: Cow<'a, str>,
+        b"InstanceType" => flavour: Cow<'a, str>,
         b"OSType" => os_type: Cow<'a, str>,
         b"OSName" => os_name: Cow<'a, str>,
         b"OSNameEn" => os_name_en: Cow<'a, str>,
@@ -150,6 +159,7 @@ objects! {
     Interface {
         b"NetworkInterfaceId" => id: Cow<'a, str>,
         b"Type" => kind: Cow<'a, str>,
+        b"Status" => status: Cow<'a, str>,
         b"InstanceId" => instance: Cow<'a, str>,
         b"OwnerId" => owner: Cow<'a, str>,
         b"PrivateIpAddress" => address: Cow<'a, str>,
@@ -213,6 +223,12 @@ objects! {
         b"CidrBlock" => block: Cow<'a, str>,
         b"Ipv6CidrBlock" => block_v6: Cow<'a, str>,
         b"NetworkAclId" => acl: Option<Cow<'a, str>>,
+        b"RouteTable" => route_table: FollowedTable<'a>,
+    }
+
+    /// The route table that a vSwitch follows.
+    FollowedTable {
+        b"RouteTableId" => id: Cow<'a, str>,
     }
 
     /// A network ACL, in a listing or alone.

@@ -193,14 +193,13 @@ fn mask_len(mask: IpAddr) -> Option<u8> {
 /// `80` or, with the separator, `80-90`.
 pub(super) fn port_range(text: &str, separator: char) -> Option<(u128, u128)> {
     let (first, last) = text.split_once(separator).unwrap_or((text, text));
+    if first.trim().is_empty() && last.trim().is_empty() {
+        return None;
+    }
     let port = |text: &str, open: u16| match text.trim() {
         "" => Some(open),
         text => text.parse().ok(),
     };
-    let open = text.contains(separator) && text.trim().len() > 1;
-    if !open && text.trim().is_empty() {
-        return None;
-    }
     let (first, last) = (port(first, 0)?, port(last, u16::MAX)?);
     (first <= last).then_some((first.into(), last.into()))
 }

@@ -168,6 +168,10 @@ fn named(word: &str) -> Option<u8> {
     }
 }
 
+/// From where Windows gives services their ports unless it is set otherwise.
+/// <https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>
+const DYNAMIC: (u128, u128) = (49152, 65535);
+
 fn port_set(said: Option<&[String]>, doubts: &mut Vec<String>) -> Ranges {
     let full = Ranges::full(PORTS);
     let Some(said) = said else {
@@ -179,11 +183,18 @@ fn port_set(said: Option<&[String]>, doubts: &mut Vec<String>) -> Ranges {
     }
     let mut ranges = Vec::new();
     for word in said {
-        let Some(range) = port_range(word, '-') else {
+        let lower = word.to_ascii_lowercase();
+        if let Some(range) = port_range(word, '-') {
+            ranges.push(range);
+        } else if matches!(lower.as_str(), "rpc-epmap" | "rpcepmap") {
+            ranges.push((135, 135));
+        } else if lower == "rpc" {
+            doubts.push(format!("port `{word}` is one of the usual dynamic ports"));
+            ranges.push(DYNAMIC);
+        } else {
             doubts.push(format!("port `{word}` is chosen by a service"));
             return full;
-        };
-        ranges.push(range);
+        }
     }
     Ranges::of(PORTS, ranges)
 }

@@ -1,7 +1,5 @@
 //! One response at a time: from its JSON to rows.
 
-use std::borrow::Cow;
-
 use portreeve_model::{Origin, Quotas, Text, Texts};
 
 use super::kind::Kind;
@@ -85,11 +83,10 @@ impl Batch {
 
     /// Remembers that a response of this kind could not be read.
     pub(crate) fn lose(&mut self, texts: &mut Texts, kind: Kind, origin: Origin, why: &str) {
-        let (_, operation) = kind.api();
         self.failures.push(FailureRow {
             code: Text::EMPTY,
             message: texts.intern(why),
-            api: texts.intern(operation),
+            api: Text::EMPTY,
             kind: Some(kind),
             origin,
         });
@@ -169,7 +166,7 @@ impl Reader<'_> {
     }
 
     /// The first of two fields, by which versions say the same, that is not empty.
-    fn either(&mut self, first: &Cow<'_, str>, second: &Cow<'_, str>) -> Text {
+    fn either(&mut self, first: &str, second: &str) -> Text {
         let said = if first.is_empty() { second } else { first };
         self.texts.intern(said)
     }

@@ -108,7 +108,8 @@ impl Kind {
             Self::Firewalls => "network ACLs",
             Self::AddressGroups => "address groups",
             Self::Quotas => "quotas",
-            Self::Nothing | Self::Failure => "nothing",
+            Self::Nothing => "projects",
+            Self::Failure => "a failed call",
         }
     }
 

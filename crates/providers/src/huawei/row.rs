@@ -22,13 +22,17 @@ impl Renumber for Text {
 
 impl<T: Renumber> Renumber for Vec<T> {
     fn renumber(&mut self, to: &impl Fn(Text) -> Text) {
-        self.iter_mut().for_each(|one| one.renumber(to));
+        for one in self {
+            one.renumber(to);
+        }
     }
 }
 
 impl<T: Renumber> Renumber for Option<T> {
     fn renumber(&mut self, to: &impl Fn(Text) -> Text) {
-        self.iter_mut().for_each(|one| one.renumber(to));
+        if let Some(one) = self {
+            one.renumber(to);
+        }
     }
 }
 

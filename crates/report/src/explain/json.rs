@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use portreeve_explain::{Answer, Cause, Part, Plan, Ruling, Spot, Step, Told, Verdict, internet_prefixes};
+use portreeve_explain::{Cause, Part, Plan, Ruling, Spot, Step, Told, Verdict, internet_prefixes};
 use portreeve_model::{Estate, Rule, Text};
 use portreeve_netset::{Block, PacketSet, PortSet, protocol};
 use serde::ser::SerializeMap;
@@ -65,16 +65,10 @@ impl<'a> AnswerRow<'a> {
         Self {
             question: QuestionRow::of(asked),
             verdict: answer.verdict.as_str(),
-            part: decisive(answer).map_or_else(PartRow::default, |part| PartRow::of(estate, part, commands)),
+            part: answer.decisive().map_or_else(PartRow::default, |part| PartRow::of(estate, part, commands)),
             answers: if several { answer.parts.iter().map(named).collect() } else { Vec::new() },
         }
     }
-}
-
-/// The part that is told in full: the first that shares the answer's verdict, else the worst.
-pub(super) fn decisive(answer: &Answer) -> Option<&Part> {
-    let same = answer.parts.iter().find(|part| part.verdict == answer.verdict);
-    same.or_else(|| answer.parts.iter().max_by_key(|part| part.verdict))
 }
 
 #[derive(Serialize)]

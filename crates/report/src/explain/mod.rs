@@ -37,7 +37,7 @@ pub struct Explained<'a> {
     pub asked: Asked<'a>,
     /// The answer.
     pub answer: &'a Answer,
-    /// The commands of the vendor's own tool that make each change of each plan of the first part, as far as they are known.
+    /// The commands of the vendor's own tool that carry out each plan of the decisive part, as far as they are known.
     pub commands: &'a [Vec<String>],
 }
 

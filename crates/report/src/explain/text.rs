@@ -29,7 +29,8 @@ pub fn write_answer(explained: &Explained<'_>, out: &mut dyn Write, options: &Op
     page.line(&format!("{} -> {}  {service}{from}", plain(asked.from), plain(asked.to)))?;
     page.verdict(answer.verdict)?;
     let several = answer.parts.len() > 1;
-    for (at, part) in answer.parts.iter().take(PARTS).enumerate() {
+    let decisive = answer.decisive();
+    for part in answer.parts.iter().take(PARTS) {
         if several {
             page.line("")?;
             page.line(&format!(
@@ -39,7 +40,8 @@ pub fn write_answer(explained: &Explained<'_>, out: &mut dyn Write, options: &Op
                 part.verdict.as_str()
             ))?;
         }
-        page.part(estate, part, if at == 0 { commands } else { &[] })?;
+        let told = decisive.is_some_and(|it| std::ptr::eq(it, part));
+        page.part(estate, part, if told { commands } else { &[] })?;
     }
     page.rest(answer)
 }

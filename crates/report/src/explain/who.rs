@@ -103,7 +103,10 @@ pub fn write_who_json(report: &WhoReport<'_>, out: &mut dyn Write) -> io::Result
 /// The servers of the first interfaces of a class, or the interfaces themselves.
 fn named<'a>(estate: &'a Estate, senders: &Senders) -> Vec<&'a str> {
     let first = senders.interfaces.iter().take(NAMED).map(|ix| estate.interface(*ix));
-    first.map(|it| estate.text(it.instance.map_or(it.id, |ix| estate.instance(ix).id))).collect()
+    let mut names: Vec<&str> =
+        first.map(|it| estate.text(it.instance.map_or(it.id, |ix| estate.instance(ix).id))).collect();
+    names.dedup();
+    names
 }
 
 /// Writes everybody who can reach an end for people.

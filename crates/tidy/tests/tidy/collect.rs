@@ -46,10 +46,12 @@ impl Collection {
         self.scratch.path().join("log")
     }
 
-    /// The actions that were called, each with its product, such as `ecs:DescribeInstances`.
+    /// The actions that were called, each as permissions name it, such as `ecs:DescribeInstances`.
     fn actions(&self) -> BTreeSet<String> {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
-        log.lines().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(":")).collect()
+        let action = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(":");
+        // Permissions count peerings to the networks that they connect.
+        log.lines().map(|line| action(line).replace("vpcpeer:", "vpc:")).collect()
     }
 }
 
@@ -139,6 +141,14 @@ fn every_page_of_the_account_arrives_unedited() {
         "PortRangeListId",
         "PortRange",
         "OwnerId",
+        "RouteTableId",
+        "DestinationCidrBlock",
+        "NatGatewayId",
+        "ExternalPort",
+        "SnatIp",
+        "LoadBalancerId",
+        "VServerGroupId",
+        "ServerId",
     ];
     let original = values(&files::root().join("examples/alibaba"), &keys);
     assert!(original.len() > 100, "the example has {} of them", original.len());

@@ -29,6 +29,16 @@ fn alibaba_document() {
 }
 
 #[test]
+fn host_facts() {
+    replay("host_facts", properties::host_facts);
+}
+
+#[test]
+fn huawei_document() {
+    replay("huawei_document", properties::huawei_document);
+}
+
+#[test]
 fn notation() {
     replay("notation", properties::notation);
 }

@@ -4,7 +4,7 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that must work for every cloud.
-const NEUTRAL: [&str; 4] = ["netset", "model", "engine", "checks"];
+const NEUTRAL: [&str; 5] = ["netset", "model", "engine", "checks", "explain"];
 
 const VENDORS: [&str; 13] = [
     "alibaba",

@@ -96,6 +96,7 @@ impl Account {
         };
         let acl = said.acl.map(|acl| to.text(acl));
         let blocks = said.blocks.into_boxed_slice();
+        let route_table = to.text(said.route_table);
         if facts.told && (subnet.blocks != blocks || acl.is_some_and(|acl| acl != subnet.acl_id)) {
             self.conflicts.push(Conflict::new(id, "this vSwitch"));
         }
@@ -103,6 +104,9 @@ impl Account {
         subnet.name = to.text(said.name);
         subnet.network = network.or(subnet.network);
         subnet.blocks = blocks;
+        if !route_table.is_empty() {
+            subnet.route_table = route_table;
+        }
         if let Some(acl) = acl {
             (subnet.acl_id, subnet.acl_known) = (acl, true);
         }

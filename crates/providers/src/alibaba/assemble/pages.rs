@@ -44,6 +44,10 @@ impl Account {
             (&mut coverage.subnets, Kind::Subnets),
             (&mut coverage.acls, Kind::Acls),
             (&mut coverage.public_addresses, Kind::Eips),
+            (&mut coverage.route_tables, Kind::RouteTables),
+            (&mut coverage.peerings, Kind::Peerings),
+            (&mut coverage.nats, Kind::Nats),
+            (&mut coverage.balancers, Kind::Balancers),
         ] {
             *known = both(*known, of(kind));
         }
@@ -59,11 +63,13 @@ impl Account {
                 estate.text(failure.group).to_owned()
             };
             let gap = self.gap(estate, at, what_failed(estate, &failure));
-            if let Some(kind) = Kind::of_api(&api) {
-                seen.insert(kind, Listing::Partial(gap));
+            let kind = Kind::of_api(&api);
+            if let Some(kind) = kind {
+                seen.insert(kind.part_of(), Listing::Partial(gap));
             }
             let known_group = api == Kind::Rules.api() && self.group_failed(failure.group, failure.code);
-            if !known_group {
+            // No group is judged by the ways between networks.
+            if !known_group && !kind.is_some_and(Kind::is_routing) {
                 mark_unread(estate, gap);
             }
         }
@@ -96,7 +102,7 @@ fn both(a: Listing, b: Listing) -> Listing {
 ///
 /// Pages that count (`TotalCount`) belong together when they count the same; pages that only name the next one
 /// (`NextToken`) end with a page that names none.
-fn missing(pages: &[ListPage]) -> Option<String> {
+pub(super) fn missing(pages: &[ListPage]) -> Option<String> {
     let counts = |page: &&ListPage| page.total.unwrap_or(0) > 0 && page.link.asked.is_empty();
     let (counted, linked): (Vec<&ListPage>, Vec<&ListPage>) = pages.iter().partition(counts);
     let mut chains: BTreeMap<(u64, Option<u64>), BTreeMap<PageKey, u64>> = BTreeMap::new();

@@ -66,6 +66,7 @@ impl Account {
             id: known.id,
             name: to.text(said.instance.name),
             os: to.text(said.instance.os),
+            flavour: to.text(said.instance.flavour),
             region: to.text(said.instance.region),
             ..said.instance.clone()
         };
@@ -148,7 +149,7 @@ impl Account {
             primary: said.primary,
             managed: said.managed,
             filtered: true,
-            down: false,
+            down: said.down,
             gap: None,
             origin: Some(said.origin),
         }

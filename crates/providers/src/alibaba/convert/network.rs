@@ -56,6 +56,7 @@ impl Reader<'_> {
             name: self.texts.intern(&said.name),
             network: self.texts.intern(&said.network),
             blocks,
+            route_table: self.texts.intern(&said.route_table.id),
             acl: said.acl.as_ref().map(|id| self.texts.intern(id)),
             trouble,
         };

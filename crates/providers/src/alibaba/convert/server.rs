@@ -33,7 +33,7 @@ impl Reader<'_> {
             name: self.texts.push(&said.name),
             os: self.texts.intern(first(&[&said.os_name_en, &said.os_name, &said.os_type])),
             region,
-            flavour: Text::EMPTY,
+            flavour: self.texts.intern(&said.flavour),
             state: state(&said.status),
             origin: Some(self.origin),
         };
@@ -77,6 +77,7 @@ impl Reader<'_> {
             addresses: addresses.list.into(),
             primary,
             managed: false,
+            down: false,
             source: Source::Instances,
             trouble: trouble.or_else(|| self.unread(&interface.id, addresses.unread)),
             origin: self.origin,
@@ -102,6 +103,7 @@ impl Reader<'_> {
             addresses: addresses.list.into(),
             primary: true,
             managed: false,
+            down: false,
             source: Source::Server,
             trouble: self.unread(&said.id, addresses.unread),
             origin: self.origin,
@@ -153,6 +155,7 @@ impl Reader<'_> {
             addresses: addresses.list.into(),
             primary: said.kind.eq_ignore_ascii_case("primary"),
             managed: said.managed,
+            down: is_down(&said.status),
             source: Source::Interfaces,
             trouble: trouble.or_else(|| self.unread(&said.id, addresses.unread)),
             origin: self.origin,
@@ -268,6 +271,15 @@ fn routable_v6(address: IpAddr) -> Option<IpAddr> {
         IpAddr::V6(v6) if v6.segments().first().is_some_and(|first| first >> 13 == 1) => Some(address),
         _ => None,
     }
+}
+
+/// Interfaces that are attached are `InUse`; one that is not carries no traffic. Words that are not known say nothing.
+/// <https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaces>
+fn is_down(status: &str) -> bool {
+    matches!(
+        status,
+        "Available" | "Creating" | "CreateFailed" | "Detaching" | "Deleting" | "Detached" | "Unattached"
+    )
 }
 
 fn state(status: &str) -> PowerState {

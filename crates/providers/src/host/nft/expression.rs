@@ -55,7 +55,8 @@ pub(super) fn steps(rule: &Value, names: &Names, direction: Direction) -> Vec<St
                 return map.into_iter().filter_map(verdict).collect();
             }
             Does::Unknown => {
-                step.doubt.get_or_insert_with(|| not_understood(statement));
+                step.doubt
+                    .get_or_insert_with(|| format!("{}, rule `{}`", not_understood(statement), step.id));
             }
         }
     }
@@ -71,7 +72,8 @@ impl Step {
             Says::Only(traffic) => self.traffic = self.traffic.and(&traffic),
             Says::Perhaps(traffic) => {
                 self.traffic = self.traffic.and(&traffic);
-                self.doubt.get_or_insert_with(|| not_understood(statement));
+                self.doubt
+                    .get_or_insert_with(|| format!("{}, rule `{}`", not_understood(statement), self.id));
             }
         }
         Some(self)

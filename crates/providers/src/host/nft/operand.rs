@@ -97,6 +97,7 @@ fn field(left: &Value, direction: Direction) -> Field {
             ("sctp", "sport") => Field::Port { source: true, protocols: &[132] },
             ("th", "dport") => Field::Port { source: false, protocols: PORTED },
             ("th", "sport") => Field::Port { source: true, protocols: PORTED },
+            ("tcp", "flags") => Field::Flags(vec!["syn".to_owned()]),
             ("icmp", _) => Field::Of(&[1]),
             ("icmpv6", _) => Field::Of(&[58]),
             ("tcp", _) => Field::Of(&[6]),
@@ -203,7 +204,12 @@ fn decide(field: &Field, op: &str, values: &[Value]) -> Says {
         Field::Flags(mask) => {
             let wanted = flag_names(values);
             let sees_syn = mask.iter().any(|flag| flag == "syn");
-            let holds = if sees_syn { wanted == ["syn"] } else { wanted.is_empty() };
+            // `in` asks for any of the flags.
+            let holds = match op {
+                "in" => sees_syn && wanted.iter().any(|flag| flag == "syn"),
+                _ if sees_syn => wanted == ["syn"],
+                _ => wanted.is_empty(),
+            };
             let tcp = Traffic::of_protocols([6]);
             if holds == not { Says::Nothing } else { Says::Only(tcp) }
         }

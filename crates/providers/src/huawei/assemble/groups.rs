@@ -73,11 +73,13 @@ impl Account {
         let name = to.name(facts.id);
         let run = format!("run `hcloud VPC ShowSecurityGroup/v3 --security_group_id={name}`");
         if facts.rules.rows.is_empty() && facts.old_shown {
+            // One call tells of all groups, so one gap does too.
             let what = format!(
-                "rules of {name} are only known from version 1 of the API, which tells neither what a rule does nor its \
-                 priority: {run}"
+                "rules of groups are only known from version 1 of the API, which tells neither what a rule does nor its \
+                 priority: run {}",
+                Kind::Rules.command()
             );
-            return [Some(to.gap(name, what)); 2];
+            return [Some(to.gap("security groups", what)); 2];
         }
         // A listing of one group's rules says nothing of other groups, one of a single direction nothing of the other.
         let told = self.listed.groups.contains(&facts.id) || self.listed.groups.len() > 1;

@@ -1,6 +1,6 @@
 //! VPCs, subnets, network ACLs, route tables and peerings.
 
-use portreeve_model::{Acl, AclIx, Acts, Otherwise, Peering, RouteTable};
+use portreeve_model::{Acl, AclIx, Acts, Otherwise, Peering, RouteTable, Text};
 
 use super::pages::Listings;
 use super::{Account, Finish, groups};
@@ -72,7 +72,9 @@ impl Account {
 fn finish_firewall(to: &mut Finish<'_>, row: &FirewallRow) {
     let mut entries = groups::rules(to, row.id, row.entries.as_deref().unwrap_or_default());
     if !row.enabled {
-        entries.iter_mut().for_each(|entry| entry.acts = Acts::Never);
+        for entry in &mut entries {
+            entry.acts = Acts::Never;
+        }
     }
     let incomplete = (row.entries.is_none() && row.enabled).then(|| {
         let name = to.name(row.id);
@@ -97,7 +99,7 @@ fn finish_firewall(to: &mut Finish<'_>, row: &FirewallRow) {
         origin: Some(row.origin),
     });
     for id in &row.subnets {
-        let subnet = to.subnet(*id, portreeve_model::Text::EMPTY);
+        let subnet = to.subnet(*id, Text::EMPTY);
         let Some(subnet) = subnet.and_then(|ix| to.estate.subnets.get_mut(ix.at())) else { continue };
         let other = subnet.acl.is_some();
         (subnet.acl_id, subnet.acl, subnet.acl_known) = (row.id, Some(ix), true);

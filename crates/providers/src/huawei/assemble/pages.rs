@@ -87,8 +87,10 @@ fn tell_failure(to: &mut Finish<'_>, failure: &FailureRow) -> portreeve_model::G
     let at = to.place(failure.origin);
     let (code, message) = (to.name(failure.code), to.name(failure.message));
     let api = to.name(failure.api);
+    let lost =
+        failure.kind.map(|kind| format!("a response about {} could not be read: {message}", kind.objects()));
     let what = match (api.as_str(), code.as_str()) {
-        (_, "") if failure.kind.is_some() => format!("{api} could not be read: {message}"),
+        _ if lost.is_some() => lost.unwrap_or_default(),
         ("", "") => format!("a call failed ({message}): what it would have told is not in the input"),
         ("", code) => format!(
             "a call of {} failed with `{code}` ({message}): what it would have told is not in the input",

@@ -25,7 +25,7 @@ impl Account {
         }
         for server in &self.servers.rows {
             for nic in &server.nics {
-                self.finish_nic(to, server, nic);
+                finish_nic(to, server, nic);
             }
         }
         self.bind(to);
@@ -46,7 +46,7 @@ impl Account {
         }
         let groups = old.or(three).map(|list| to.group_list(&list));
         let subnet = to.subnet(row.subnet, row.network);
-        let instance = self.instance(to, row);
+        let instance = instance(to, row);
         let network = self.network(to, row);
         let mut gap = to.trouble(row.id, &row.trouble, row.origin);
         if groups.is_none() {
@@ -70,29 +70,6 @@ impl Account {
         });
     }
 
-    fn instance(&self, to: &mut Finish<'_>, row: &PortRow) -> Option<InstanceIx> {
-        if row.server.is_empty() {
-            return None;
-        }
-        let instances = &mut to.estate.instances;
-        let ix = *to.instances.entry(row.server).or_insert_with(|| {
-            instances.push(Instance {
-                id: row.server,
-                name: Text::EMPTY,
-                os: Text::EMPTY,
-                region: Text::EMPTY,
-                flavour: Text::EMPTY,
-                state: PowerState::Unknown,
-                origin: None,
-            });
-            InstanceIx::new(instances.len() - 1)
-        });
-        if let Some(known) = instances.get_mut(ix.at()).filter(|known| known.flavour.is_empty()) {
-            known.flavour = row.flavour;
-        }
-        Some(ix)
-    }
-
     /// The VPC of a port: version 1 does not say it, its subnet and its server do.
     fn network(&self, to: &mut Finish<'_>, row: &PortRow) -> Option<NetworkIx> {
         if !row.network.is_empty() {
@@ -103,37 +80,6 @@ impl Account {
             let server = self.servers.get(row.server)?;
             to.network(server.network)
         })
-    }
-
-    /// A server that shows an interface which no port tells of. What a server says of its groups is the union over its
-    /// interfaces, without order: it tells what one interface with one group has, and no more.
-    fn finish_nic(&self, to: &mut Finish<'_>, server: &ServerRow, nic: &Nic) {
-        if to.interfaces.contains_key(&nic.port) {
-            return;
-        }
-        let id = if nic.port.is_empty() { server.id } else { nic.port };
-        let groups = match server.groups.as_deref() {
-            Some([one]) if server.nics.len() == 1 => Some(to.group_list(&[*one])),
-            _ => None,
-        };
-        let gap = if groups.is_none() { Some(groups_unknown(to, id)) } else { None };
-        let network = to.network(server.network);
-        to.interfaces.insert(id, InterfaceIx::new(to.estate.interfaces.len()));
-        to.estate.interfaces.push(Interface {
-            id,
-            instance: to.instances.get(&server.id).copied(),
-            network,
-            subnet: None,
-            groups,
-            addresses: nic.addresses.iter().map(|one| own(one.private)).collect(),
-            public_known: false,
-            primary: nic.primary || server.nics.len() == 1,
-            managed: false,
-            filtered: true,
-            down: false,
-            gap,
-            origin: Some(server.origin),
-        });
     }
 
     /// Ties public addresses to the private ones that they stand for.
@@ -173,6 +119,60 @@ impl Account {
             }
         }
     }
+}
+
+fn instance(to: &mut Finish<'_>, row: &PortRow) -> Option<InstanceIx> {
+    if row.server.is_empty() {
+        return None;
+    }
+    let instances = &mut to.estate.instances;
+    let ix = *to.instances.entry(row.server).or_insert_with(|| {
+        instances.push(Instance {
+            id: row.server,
+            name: Text::EMPTY,
+            os: Text::EMPTY,
+            region: Text::EMPTY,
+            flavour: Text::EMPTY,
+            state: PowerState::Unknown,
+            origin: None,
+        });
+        InstanceIx::new(instances.len() - 1)
+    });
+    if let Some(known) = instances.get_mut(ix.at()).filter(|known| known.flavour.is_empty()) {
+        known.flavour = row.flavour;
+    }
+    Some(ix)
+}
+
+/// A server that shows an interface which no port tells of. What a server says of its groups is the union over its
+/// interfaces, without order: it tells what one interface with one group has, and no more.
+fn finish_nic(to: &mut Finish<'_>, server: &ServerRow, nic: &Nic) {
+    if to.interfaces.contains_key(&nic.port) {
+        return;
+    }
+    let id = if nic.port.is_empty() { server.id } else { nic.port };
+    let groups = match server.groups.as_deref() {
+        Some([one]) if server.nics.len() == 1 => Some(to.group_list(&[*one])),
+        _ => None,
+    };
+    let gap = if groups.is_none() { Some(groups_unknown(to, id)) } else { None };
+    let network = to.network(server.network);
+    to.interfaces.insert(id, InterfaceIx::new(to.estate.interfaces.len()));
+    to.estate.interfaces.push(Interface {
+        id,
+        instance: to.instances.get(&server.id).copied(),
+        network,
+        subnet: None,
+        groups,
+        addresses: nic.addresses.iter().map(|one| own(one.private)).collect(),
+        public_known: false,
+        primary: nic.primary || server.nics.len() == 1,
+        managed: false,
+        filtered: true,
+        down: false,
+        gap,
+        origin: Some(server.origin),
+    });
 }
 
 fn add_instance(to: &mut Finish<'_>, row: &ServerRow) {

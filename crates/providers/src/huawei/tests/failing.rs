@@ -1,6 +1,9 @@
 //! Saved errors, documents of others, and text that nobody meant as a document.
 
+use portreeve_model::{Document, DocumentIx};
+
 use super::{estate, gaps, read};
+use crate::{Assembly, Batch};
 
 #[test]
 fn errors_are_gaps_that_name_what_failed() {
@@ -41,6 +44,24 @@ fn errors_are_gaps_that_name_what_failed() {
         assert!(told.len() == 1 && told[0].ends_with(&format!(": {expected}")), "{document}: {told:?}");
         assert_eq!(estate.unread.len(), 1, "{document}");
     }
+}
+
+/// What a listing would have told is open, of every group.
+#[test]
+fn a_listing_that_was_cut_short_leaves_its_objects_open() {
+    let text = r#"{"request_id": "r", "security_group_rules": [{"id": "a", "secu"#;
+    let mut batch = Batch::default();
+    let reading = batch.read(text.as_bytes(), DocumentIx::new(0), 0);
+    assert!(reading.fault.is_some());
+    batch.lose(text.as_bytes(), DocumentIx::new(0), 0, "cut short");
+    let mut assembly = Assembly::default();
+    assembly.add(&mut batch);
+    let estate = assembly.finish(vec![Document { path: "0.json".to_owned() }]).estate;
+    assert_eq!(
+        gaps(&estate),
+        ["0.json: a response about rules of security groups could not be read: cut short"]
+    );
+    assert_eq!(estate.unread.len(), 1);
 }
 
 #[test]

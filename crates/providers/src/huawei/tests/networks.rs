@@ -31,7 +31,7 @@ fn networks_and_subnets_of_both_versions() {
         assert_eq!(estate.text(estate.networks[0].name), "shop");
         assert_eq!(blocks(&estate.networks[0].blocks), expected);
         assert_eq!(blocks(&estate.subnets[0].blocks), ["10.0.1.0/24", "2001:db8:1::/64"]);
-        assert_eq!(estate.subnets[0].network.map(|ix| ix.at()), Some(0));
+        assert_eq!(estate.subnets[0].network.map(portreeve_model::NetworkIx::at), Some(0));
         assert!(!estate.subnets[0].acl_known, "no network ACL was listed");
         assert_eq!([estate.coverage.networks, estate.coverage.subnets], [Listing::Complete; 2]);
         assert_eq!(gaps(&estate), [] as [&str; 0]);

@@ -17,8 +17,8 @@ fn rule(id: &str, protocol: &str, first: &str, last: &str) -> String {
     )
 }
 
-const SAID: &str = "sg: rules of sg are only known from version 1 of the API, which tells neither what a rule does nor \
-                    its priority: run `hcloud VPC ShowSecurityGroup/v3 --security_group_id=sg`";
+const SAID: &str = "security groups: rules of groups are only known from version 1 of the API, which tells neither what a \
+                    rule does nor its priority: run `hcloud VPC ListSecurityGroupRules/v3`";
 
 /// Each of them may be a rule that denies, and rules with several port ranges may not be listed at all: nothing that the
 /// group does is sure.

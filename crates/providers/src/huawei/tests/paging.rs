@@ -66,9 +66,9 @@ fn rules_behind_a_missing_page_leave_every_group_open() {
 fn a_listing_that_may_be_filtered_tells_of_what_it_shows() {
     let both = |id: &str| [rule(&format!("{id}1"), id, "ingress"), rule(&format!("{id}2"), id, "egress")];
     let cases = [
-        (vec![both("a"), both("b")].concat(), "a", [false, false]),
+        ([both("a"), both("b")].concat(), "a", [false, false]),
         // A group without rules denies everything.
-        (vec![both("a"), both("b")].concat(), "c", [false, false]),
+        ([both("a"), both("b")].concat(), "c", [false, false]),
         (both("a").to_vec(), "a", [false, false]),
         (both("a").to_vec(), "b", [true, true]),
         (vec![rule("1", "a", "ingress"), rule("2", "b", "ingress")], "a", [false, true]),

@@ -216,6 +216,9 @@ fn ports_count_before_what_servers_show() {
     }
 }
 
+/// Makes the document of an elastic address in a state, on a port.
+type Make<'m> = &'m dyn Fn(&str, &str) -> String;
+
 #[test]
 fn elastic_addresses_are_bound_by_their_ports() {
     let port = ports(&[object(&PORT_3, &[])]);
@@ -239,7 +242,7 @@ fn elastic_addresses_are_bound_by_their_ports() {
         "p1: public address 198.51.100.9 of this port is in state `FREEZED`: it is taken not to work";
     let lost = "public addresses: 1 public address(es) (`198.51.100.9`) belong to ports that are not in the input: run \
                 `hcloud VPC ListPorts/v2`";
-    let versions: [&dyn Fn(&str, &str) -> String; 2] = [&old, &new];
+    let versions: [Make<'_>; 2] = [&old, &new];
     for make in versions {
         for (text, expected, told) in [
             (make("ACTIVE", "p1"), bound, vec![]),

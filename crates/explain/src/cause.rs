@@ -1,13 +1,11 @@
 //! Why a connection does not pass: every cause, each with what to do about it.
 
-use portreeve_engine::{Miss, Place, Policy, RuleRef, Source};
-use portreeve_model::{
-    Action, Acts, AddressRange, Direction, InstanceIx, InterfaceIx, NetworkIx, Peer, PortRange, Ports,
-    Prefix, Protocol, Rule, Text,
-};
+mod groups;
+
+use portreeve_model::{InstanceIx, InterfaceIx, NetworkIx, Text};
 use portreeve_netset::{Packet, protocol};
 
-use crate::answer::{Layer, Part, Ruling, Step, Verdict};
+use crate::answer::{Layer, Part, Step, Told, Verdict};
 use crate::carrier;
 use crate::exact::packet;
 use crate::explainer::Explainer;
@@ -33,6 +31,7 @@ pub(crate) enum Why {
     Down(InterfaceIx),
     NoPublicAddress(Option<InterfaceIx>),
     NoRoute { network: NetworkIx, target: NetworkIx, peering: Text },
+    NoRouteOut { table: Text, nat: Text },
     PeeringInactive(Text),
     NotConnected(Option<NetworkIx>, Option<NetworkIx>),
 }
@@ -40,7 +39,7 @@ pub(crate) enum Why {
 /// The ids, the likeliest first, after the order of a vendor's own troubleshooting page
 /// (<https://support.huaweicloud.com/intl/en-us/vpc_faq/faq_security_0006.html>): the groups, then network ACLs, then the server's own
 /// firewall, then the connection.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "wrong-direction",
     "wrong-protocol",
     "port-not-covered",
@@ -52,6 +51,7 @@ const ORDER: [&str; 29] = [
     "deny-rule",
     "other-group-denies",
     "rule-never-acts",
+    "quota-reached",
     "group-not-on-interface",
     "same-group-isolated",
     "no-rule-allows",
@@ -72,6 +72,11 @@ const ORDER: [&str; 29] = [
     "interface-down",
 ];
 
+/// The ids of all causes, the likeliest first.
+pub fn cause_ids() -> &'static [&'static str] {
+    &ORDER
+}
+
 /// Causes of one kind that are named at most: the rest would repeat them.
 const NEAR_MISSES: usize = 3;
 
@@ -83,7 +88,14 @@ impl Explainer<'_> {
             match step.verdict {
                 Verdict::Denied => self.of_step(step, checkpoint, path, question, &mut causes),
                 Verdict::Partly if question.port.is_some() && !is_set(part) => {
-                    causes.push(of_client_ports(step));
+                    self.of_client_ports(step, checkpoint, path, question, &mut causes);
+                }
+                Verdict::Unknown if matches!(checkpoint.kind, Kind::Filter { .. }) => {
+                    causes.push(self.not_in_input(step, part));
+                }
+                // What surely does not work is told also where something else that is not shown may work.
+                Verdict::Unknown if matches!(checkpoint.kind, Kind::Fixed { why: Some(_), .. }) => {
+                    self.of_step(step, checkpoint, path, question, &mut causes);
                 }
                 Verdict::Allowed | Verdict::Partly | Verdict::Unknown => {}
             }
@@ -93,8 +105,13 @@ impl Explainer<'_> {
         }
         let rank = |cause: &Cause| ORDER.iter().position(|id| *id == cause.id).unwrap_or(ORDER.len());
         causes.sort_by_key(rank);
-        causes.dedup();
-        causes
+        let mut told: Vec<Cause> = Vec::with_capacity(causes.len());
+        for cause in causes {
+            if !told.contains(&cause) {
+                told.push(cause);
+            }
+        }
+        told
     }
 
     fn of_step(
@@ -106,8 +123,14 @@ impl Explainer<'_> {
         causes: &mut Vec<Cause>,
     ) {
         match &checkpoint.kind {
-            Kind::Fixed { why: Some(why), .. } => causes.push(self.of_why(*why, &step.because)),
-            Kind::Fixed { why: None, .. } => {}
+            Kind::Fixed { why: Some(why), .. }
+            | Kind::Handed { why: Some(why), .. }
+            | Kind::Reach { why: Some(why), .. } => {
+                causes.push(self.of_why(*why, &step.because));
+            }
+            Kind::Fixed { why: None, .. }
+            | Kind::Handed { why: None, .. }
+            | Kind::Reach { why: None, .. } => {}
             Kind::Blocked { .. } => causes.push(Cause {
                 id: "platform-blocks-port",
                 text: step.because.clone(),
@@ -120,12 +143,12 @@ impl Explainer<'_> {
                 causes.push(self.of_listener(*instance, &asked, &step.because));
             }
             Kind::Filter { of: FilterOf::Acl(_), .. } => causes.push(self.of_acl(step)),
-            Kind::Filter { of: FilterOf::Groups(ix), place, .. } => {
+            Kind::Filter { of: FilterOf::Groups(ix), .. } => {
                 let known = question.protocol.filter(|it| question.port.is_some() || !protocol::has_ports(*it));
                 match known {
                     Some(number) => {
                         let asked = packet(checkpoint, path, question, number);
-                        self.of_groups(step, checkpoint, *ix, *place, &asked, causes);
+                        self.of_groups(step, checkpoint, path, *ix, &asked, causes);
                     }
                     None => causes.push(self.nothing_allows(step, None)),
                 }
@@ -159,6 +182,12 @@ impl Explainer<'_> {
                     ),
                 )
             }
+            Why::NoRouteOut { table, nat } => {
+                let (table, nat) = (self.estate.text(table), self.estate.text(nat));
+                let remedy =
+                    format!("add a default route to route table {table} that leads to NAT gateway {nat}");
+                ("route-missing", remedy)
+            }
             Why::PeeringInactive(peering) => {
                 let id = self.estate.text(peering);
                 (
@@ -178,6 +207,55 @@ impl Explainer<'_> {
         Cause { id, text, remedy }
     }
 
+    /// Only some client ports pass: because rules name client ports, or replies to others are blocked.
+    fn of_client_ports(
+        &self,
+        step: &Step,
+        checkpoint: &Checkpoint,
+        path: &Path,
+        question: &Question,
+        causes: &mut Vec<Cause>,
+    ) {
+        let text = step.because.clone();
+        let at = self.estate.text(step.at);
+        if step.reply {
+            let remedy = format!("let replies pass {at} to all client ports, 1024-65535");
+            causes.push(Cause { id: "reply-blocked", text, remedy });
+            return;
+        }
+        let before = causes.len();
+        if let (Kind::Filter { of: FilterOf::Groups(_), pair, .. }, Some(number)) =
+            (&checkpoint.kind, question.protocol)
+        {
+            self.near_misses(&pair.sure, &packet(checkpoint, path, question, number), causes);
+        }
+        if causes.len() == before {
+            let remedy = format!("drop the source ports of the rules at {at}: clients pick theirs at random");
+            causes.push(Cause { id: "source-port-not-covered", text, remedy });
+        }
+    }
+
+    /// What the documents do not show may decide.
+    fn not_in_input(&self, step: &Step, part: &Part) -> Cause {
+        let missing: Vec<String> = part
+            .gaps
+            .iter()
+            .map(|told| match told {
+                Told::Gap(ix) => format!("{}: {}", self.estate.gap(*ix).at, self.estate.gap(*ix).what),
+                Told::Here(at, what) => format!("{at}: {what}"),
+            })
+            .collect();
+        Cause {
+            id: "rules-not-in-input",
+            text: format!("at {}, {}", self.estate.text(step.at), step.because),
+            remedy: if missing.is_empty() {
+                format!("collect all that belongs to {}", self.estate.text(step.at))
+            } else {
+                format!("close the gaps of the input: {}", missing.join("; "))
+            },
+        }
+    }
+
     fn of_listener(&self, instance: InstanceIx, asked: &Packet, because: &str) -> Cause {
         let server = self.say.instance(self.estate.instance(instance));
         let service = format!("{}/{}", protocol::label(asked.protocol), asked.port);
@@ -186,12 +264,14 @@ impl Explainer<'_> {
             Some(_) => Cause {
                 id: "loopback-only",
                 text,
-                remedy: format!("bind the service to {} or to every address", asked.local),
+                remedy: format!("bind {service} on {server} to {} or to every address", asked.local),
             },
             None => Cause {
                 id: "nothing-listens",
                 text,
-                remedy: format!("start the service on {service}, or ask for the port that it uses"),
+                remedy: format!(
+                    "start the service on {service} of {server}, or ask for the port that it uses"
+                ),
             },
         }
     }
@@ -212,7 +292,9 @@ impl Explainer<'_> {
             ),
             (false, Some(_)) => (
                 "network-acl-denies",
-                format!("put an {way} entry that allows it before the one that denies it"),
+                format!(
+                    "put an {way} entry into network ACL {at} that allows it before the one that denies it"
+                ),
             ),
             (false, None) => {
                 ("network-acl-no-entry", format!("add an {way} entry to network ACL {at} that allows it"))
@@ -220,243 +302,11 @@ impl Explainer<'_> {
         };
         Cause { id, text: step.because.clone(), remedy }
     }
-
-    /// Everything that the groups of an interface have to do with a packet that they deny.
-    fn of_groups(
-        &self,
-        step: &Step,
-        checkpoint: &Checkpoint,
-        ix: InterfaceIx,
-        place: Place,
-        asked: &Packet,
-        causes: &mut Vec<Cause>,
-    ) {
-        let Kind::Filter { pair, .. } = &checkpoint.kind else { return };
-        if let Some(Ruling::Rule(deny)) = step.rule {
-            let text = step.because.clone();
-            let allowed = pair.sure.trace(asked).find_map(|(source, action)| match source {
-                Source::Rule(rule) if action == Action::Allow => Some(rule),
-                _ => None,
-            });
-            match allowed.filter(|allow| allow.group != deny.group) {
-                Some(allow) => causes.push(Cause {
-                    id: "other-group-denies",
-                    text: format!("{text}, though {} would allow it", self.say.rule(allow)),
-                    remedy: format!(
-                        "narrow or remove that rule, or let {} rank before it",
-                        self.say.rule(allow)
-                    ),
-                }),
-                None => causes.push(Cause {
-                    id: "deny-rule",
-                    text: match allowed {
-                        Some(allow) => format!("{text} before {} could allow it", self.say.rule(allow)),
-                        None => text,
-                    },
-                    remedy: "narrow or remove that rule, or add one that allows this and ranks before it"
-                        .to_owned(),
-                }),
-            }
-        } else {
-            causes.push(self.nothing_allows(step, Some(asked)));
-            self.near_misses(&pair.sure, asked, causes);
-        }
-        self.other_direction(ix, place, asked, checkpoint.direction, causes);
-        self.ineffective(ix, asked, checkpoint.direction, causes);
-        self.other_interfaces(ix, place, asked, checkpoint.direction, causes);
-    }
-
-    /// Allow rules that differ from the packet in one field only, those about its port first: they were probably meant for it.
-    fn near_misses(&self, policy: &Policy, asked: &Packet, causes: &mut Vec<Cause>) {
-        let mut near: Vec<(RuleRef, Miss)> = policy
-            .misses(asked)
-            .filter_map(|(source, action, miss)| match source {
-                Source::Rule(at) if action == Action::Allow && miss.count() == 1 => Some((at, miss)),
-                _ => None,
-            })
-            .collect();
-        near.sort_by_key(|(_, miss)| miss.port);
-        causes.extend(near.into_iter().take(NEAR_MISSES).map(|(at, miss)| self.near_miss(at, miss, asked)));
-    }
-
-    fn nothing_allows(&self, step: &Step, asked: Option<&Packet>) -> Cause {
-        let at = self.estate.text(step.at);
-        let way = bound(step.direction);
-        let what = asked.map_or("it".to_owned(), |asked| {
-            let preposition = if step.direction == Direction::Ingress { "from" } else { "to" };
-            let peer =
-                if asked.peer.is_unspecified() { "the internet".to_owned() } else { asked.peer.to_string() };
-            format!("{} {preposition} {peer}", service(asked))
-        });
-        Cause {
-            id: "no-rule-allows",
-            text: format!("no {way} rule of the security groups of {at} allows {what} ({})", step.because),
-            remedy: format!("add an {way} rule that allows {what} to a security group of {at}"),
-        }
-    }
-
-    /// An allow rule that differs from the packet in one field only.
-    fn near_miss(&self, at: RuleRef, miss: Miss, asked: &Packet) -> Cause {
-        let rule = self.say.rule(at);
-        let said = self.estate.group(at.group).rules.get(at.rule as usize);
-        let label = protocol::label(asked.protocol);
-        let (id, text, remedy) = if miss.protocol {
-            (
-                "wrong-protocol",
-                format!("{rule} would allow it, but is about another protocol than {label}"),
-                format!("add a rule like it for {label}"),
-            )
-        } else if miss.port {
-            (
-                "port-not-covered",
-                format!("{rule} would allow it, but not on port {}", asked.port),
-                format!("extend its ports by {}", asked.port),
-            )
-        } else if miss.source_port {
-            (
-                "source-port-not-covered",
-                format!("{rule} would allow it, but not from client port {}", asked.source_port),
-                "drop its source ports: clients pick theirs at random".to_owned(),
-            )
-        } else if miss.local {
-            (
-                "port-not-covered",
-                format!("{rule} would allow it, but is not about the address {}", asked.local),
-                format!("extend it to {}", asked.local),
-            )
-        } else {
-            let family = said.is_some_and(|rule| matches!(rule.peer, Peer::Prefix(prefix) if prefix.address().is_ipv4() != asked.peer.is_ipv4()));
-            if family {
-                let wanted = if asked.peer.is_ipv4() { "IPv4" } else { "IPv6" };
-                (
-                    "other-family",
-                    format!("{rule} would allow it, but only for the other family of addresses"),
-                    format!("add a rule like it for {wanted}"),
-                )
-            } else {
-                (
-                    "peer-not-covered",
-                    format!("{rule} would allow it, but its peer does not include {}", asked.peer),
-                    format!("extend its peer by {}, or add a rule like it", asked.peer),
-                )
-            }
-        };
-        Cause { id, text, remedy }
-    }
-
-    /// A rule that would allow it stands on the other direction.
-    fn other_direction(
-        &self,
-        ix: InterfaceIx,
-        place: Place,
-        asked: &Packet,
-        direction: Direction,
-        causes: &mut Vec<Cause>,
-    ) {
-        let other = if direction == Direction::Ingress { Direction::Egress } else { Direction::Ingress };
-        let pair = self.class_policy(self.index.class_of(ix), other, place);
-        // A rule that allows everything the other way is the usual default and no sign of a mix-up.
-        let narrow = |at: &RuleRef| {
-            let rule = self.estate.group(at.group).rules.get(at.rule as usize);
-            rule.is_some_and(|rule| rule.protocol != Protocol::All)
-        };
-        let found = pair.sure.trace(asked).find_map(|(source, action)| match source {
-            Source::Rule(at) if action == Action::Allow && narrow(&at) => Some(at),
-            _ => None,
-        });
-        if let Some(at) = found {
-            let (is, needed) = (bound(other), bound(direction));
-            causes.push(Cause {
-                id: "wrong-direction",
-                text: format!(
-                    "{} would allow it, but is {is}; this connection needs an {needed} rule",
-                    self.say.rule(at)
-                ),
-                remedy: format!("add the same rule {needed}"),
-            });
-        }
-    }
-
-    /// Rules of the interface's groups that never act, and group peers that a public address cannot match.
-    fn ineffective(&self, ix: InterfaceIx, asked: &Packet, direction: Direction, causes: &mut Vec<Cause>) {
-        let class = self.index.class(self.index.class_of(ix));
-        for group in &class.groups {
-            let rules = (0..).zip(&self.estate.group(*group).rules);
-            for (at, rule) in
-                rules.filter(|(_, rule)| rule.direction == direction && rule.action == Action::Allow)
-            {
-                let at = RuleRef { group: *group, rule: at };
-                if !speaks_of(rule, asked) {
-                    continue;
-                }
-                if rule.acts == Acts::Never && peer_may_hold(&rule.peer, asked) {
-                    causes.push(Cause {
-                        id: "rule-never-acts",
-                        text: format!(
-                            "{} would allow it, but is switched off or has no effect on this platform",
-                            self.say.rule(at)
-                        ),
-                        remedy: "switch the rule on, or write one that the platform applies".to_owned(),
-                    });
-                } else if matches!(rule.peer, Peer::Group { .. }) && crate::end::is_public(asked.peer) {
-                    causes.push(Cause {
-                        id: "group-peer-by-public-address",
-                        text: format!("{} names a group, which stands for private addresses; the traffic arrives from {}", self.say.rule(at), asked.peer),
-                        remedy: "reach the server by its private address, or allow the public address".to_owned(),
-                    });
-                }
-            }
-        }
-    }
-
-    /// A group with a rule that would allow it is on another interface of the same server.
-    fn other_interfaces(
-        &self,
-        ix: InterfaceIx,
-        place: Place,
-        asked: &Packet,
-        direction: Direction,
-        causes: &mut Vec<Cause>,
-    ) {
-        let interface = self.estate.interface(ix);
-        let Some(instance) = interface.instance else { return };
-        for other in self.lookup.interfaces_of(instance).iter().filter(|other| **other != ix) {
-            let class = self.index.class_of(*other);
-            if class == self.index.class_of(ix) {
-                continue;
-            }
-            let decided = self.class_policy(class, direction, place).sure.decide(asked);
-            if let (Action::Allow, Some(Source::Rule(at))) = (decided.action, decided.by) {
-                let (own, id) =
-                    (self.estate.text(interface.id), self.estate.text(self.estate.interface(*other).id));
-                causes.push(Cause {
-                    id: "group-not-on-interface",
-                    text: format!(
-                        "{} would allow it, but is on {id}; the address {} belongs to {own}",
-                        self.say.rule(at),
-                        asked.local
-                    ),
-                    remedy: format!("add {} to {own}, or use an address of {id}", self.say.group(at.group)),
-                });
-            }
-        }
-    }
 }
 
 /// Whether a part is about every address of the internet.
 fn is_set(part: &Part) -> bool {
     part.from.address().is_none() || part.to.address().is_none()
-}
-
-/// Only some client ports pass.
-fn of_client_ports(step: &Step) -> Cause {
-    let text = step.because.clone();
-    if step.reply {
-        let remedy = "let replies pass to all client ports, 1024-65535".to_owned();
-        return Cause { id: "reply-blocked", text, remedy };
-    }
-    let remedy = "drop the source ports of the rule: clients pick theirs at random".to_owned();
-    Cause { id: "source-port-not-covered", text, remedy }
 }
 
 fn carriers(part: &Part, question: &Question, causes: &mut Vec<Cause>) {
@@ -470,39 +320,6 @@ fn carriers(part: &Part, question: &Question, causes: &mut Vec<Cause>) {
             remedy: "move the service to another port, or go through a private line or a VPN".to_owned(),
         });
     }
-}
-
-fn speaks_of(rule: &Rule, asked: &Packet) -> bool {
-    let protocol = match rule.protocol {
-        Protocol::All => true,
-        Protocol::Number(number) => number == asked.protocol,
-    };
-    protocol && (!protocol::has_ports(asked.protocol) || holds_port(&rule.ports, asked.port))
-}
-
-fn holds_port(ports: &Ports, port: u16) -> bool {
-    let within = |range: &PortRange| (range.first()..=range.last()).contains(&port);
-    match ports {
-        Ports::All => true,
-        Ports::Range(range) => within(range),
-        Ports::Ranges(ranges) => ranges.iter().any(within),
-        Ports::List(_) | Ports::Unknown => false,
-    }
-}
-
-/// Whether a peer may hold the other side: lists and groups are given the benefit of the doubt.
-fn peer_may_hold(peer: &Peer, asked: &Packet) -> bool {
-    match peer {
-        Peer::Prefix(prefix) => in_prefix(*prefix, asked),
-        Peer::Any | Peer::List(_) | Peer::Group { .. } | Peer::Unknown => true,
-    }
-}
-
-fn in_prefix(prefix: Prefix, asked: &Packet) -> bool {
-    let range = AddressRange::from(prefix);
-    range.first().is_ipv4() == asked.peer.is_ipv4()
-        && range.first() <= asked.peer
-        && asked.peer <= range.last()
 }
 
 /// `tcp/22`, or the protocol alone where it has no ports.

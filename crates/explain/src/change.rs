@@ -162,8 +162,14 @@ impl Explainer<'_> {
     /// The changes that would each make one checkpoint let a packet through; none where nothing in the cloud would.
     fn remedies(&self, checkpoint: &Checkpoint, asked: &Packet) -> Vec<Vec<Change>> {
         match &checkpoint.kind {
-            Kind::Fixed { why: Some(why), .. } => self.remedies_of(*why, asked),
-            Kind::Fixed { .. } | Kind::Blocked { .. } | Kind::Listening { .. } => Vec::new(),
+            Kind::Fixed { why: Some(why), .. } | Kind::Handed { why: Some(why), .. } => {
+                self.remedies_of(*why, asked)
+            }
+            Kind::Fixed { .. }
+            | Kind::Handed { .. }
+            | Kind::Reach { .. }
+            | Kind::Blocked { .. }
+            | Kind::Listening { .. } => Vec::new(),
             Kind::Filter { of: FilterOf::Acl(ix), .. } => {
                 let (ports, narrow) = if checkpoint.reply {
                     (PortRange::new(EPHEMERAL.0, EPHEMERAL.1).map_or(Ports::All, Ports::Range), None)
@@ -196,6 +202,11 @@ impl Explainer<'_> {
                 Change::BindPublicAddress(ix, own)
             }
             Why::PeeringInactive(peering) => Change::ActivatePeering(peering),
+            Why::NoRouteOut { table, nat } => {
+                let all = if asked.local.is_ipv4() { [0; 4].into() } else { [0; 16].into() };
+                let Some(destination) = Prefix::new(all, 0) else { return Vec::new() };
+                Change::AddRoute(table, Route { destination, hop: Hop::Nat(nat) })
+            }
             Why::NoRoute { network, peering, .. } => {
                 let mut tables =
                     self.estate.route_tables.iter().filter(|table| table.network == Some(network));
@@ -311,6 +322,7 @@ impl Explainer<'_> {
             Change::AddRoute(table, route) => {
                 let hop = match route.hop {
                     Hop::Peering(id) => format!("peering {}", self.estate.text(id)),
+                    Hop::Nat(id) => format!("NAT gateway {}", self.estate.text(id)),
                     _ => "its next hop".to_owned(),
                 };
                 format!(

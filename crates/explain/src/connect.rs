@@ -10,105 +10,156 @@ use crate::explainer::Explainer;
 use crate::path::{Side, private};
 use crate::route::Leg;
 
+/// What the route of one side means for the way to the other.
+enum Across<'e> {
+    /// It leads through a peering that works.
+    Works,
+    /// It leads through a peering that does not.
+    Inactive(&'e Peering),
+    /// It does not lead there.
+    Elsewhere,
+    /// The input does not tell: where, and what is missing.
+    Unknown(String, String),
+}
+
 /// Where a route table sends an address.
-enum Next {
-    /// The table, or all of its routes, are not in the input.
+pub(crate) enum Next {
+    /// The table, or some of its routes, are not in the input: a closer route may be among them.
     Unknown,
     Nowhere,
     Hop(Hop),
 }
 
 impl<'e> Explainer<'e> {
-    /// Whether there is a way between two private addresses.
-    pub(crate) fn connect(&self, sender: &Side<'e>, receiver: &Side<'e>) -> Leg {
+    /// Whether there is a way between two private addresses: one statement, or everything that is in the way.
+    pub(crate) fn connect(&self, sender: &Side<'e>, receiver: &Side<'e>) -> Vec<Leg> {
         let (Some(from), Some(to)) = (sender.network, receiver.network) else {
-            return unplaced(sender, receiver);
+            return vec![unplaced(sender, receiver)];
         };
         if from == to {
-            return Leg::open(format!("both are in network {}", self.say.network(from)));
+            return vec![Leg::open(format!("both are in network {}", self.say.network(from)))];
         }
-        let between = |peering: &&Peering| {
-            let [one, two] = peering.networks;
-            (one, two) == (Some(from), Some(to)) || (one, two) == (Some(to), Some(from))
-        };
-        let peerings: Vec<&Peering> = self.estate.peerings.iter().filter(between).collect();
-        match peerings.iter().find(|peering| peering.active) {
-            Some(peering) => self.peered(peering, sender, receiver),
-            None => self.unpeered(&peerings, sender, receiver),
+        let (there, back) = (self.across(sender, receiver), self.across(receiver, sender));
+        let joining: Vec<&Peering> =
+            self.estate.peerings.iter().filter(|peering| joins(peering, from, to)).collect();
+        match joining.iter().find(|peering| peering.active).or(joining.first()) {
+            Some(peering) => self.peered(peering, [(sender, receiver, there), (receiver, sender, back)]),
+            None => vec![self.unpeered([from, to], [there, back])],
         }
     }
 
-    /// The networks are peered: the routes of both sides have to lead through the peering.
-    fn peered(&self, peering: &Peering, sender: &Side<'e>, receiver: &Side<'e>) -> Leg {
+    /// The networks are peered: the routes of both sides have to lead through a peering that works.
+    fn peered(&self, peering: &Peering, sides: [(&Side<'e>, &Side<'e>, Across<'e>); 2]) -> Vec<Leg> {
         let name = self.say.labelled(peering.id, peering.name);
+        let mut legs = Vec::new();
         let mut unknown = None;
-        for (side, other) in [(sender, receiver), (receiver, sender)] {
-            let address = private(other.spot);
+        for (side, other, across) in sides {
             let (Some(network), Some(target)) = (side.network, other.network) else { continue };
-            match self.next(side, address) {
-                Next::Hop(Hop::Peering(id)) if id == peering.id => {}
-                Next::Hop(Hop::Other(kind, id)) => {
-                    let (kind, id) = (self.estate.text(kind), self.estate.text(id));
-                    let because = format!("the route to {address} leads to {kind} {id}");
-                    unknown =
-                        Some(Leg::unknown(because, id, format!("what {kind} {id} does is not in the input")));
+            match across {
+                Across::Works => {}
+                Across::Inactive(dead) => add(&mut legs, self.inactive(dead)),
+                Across::Unknown(at, what) => {
+                    let mut leg = Leg::unknown(format!("peering {name}, but {what}"), &at, what);
+                    leg.why = (!peering.active).then_some(Why::PeeringInactive(peering.id));
+                    unknown = Some(leg);
                 }
-                Next::Unknown => {
-                    let table = self.say.network(network);
-                    let what = format!(
-                        "the routes of network {table} are not in the input: collect its route tables"
-                    );
-                    unknown = Some(Leg::unknown(format!("peering {name}, but {what}"), &table, what));
-                }
-                Next::Nowhere | Next::Hop(_) => {
+                Across::Elsewhere => {
                     let because = format!(
-                        "network {} has no route to {address} through peering {name}",
-                        self.say.network(network)
+                        "network {} has no route to {} through peering {name}",
+                        self.say.network(network),
+                        private(other.spot)
                     );
-                    return Leg::closed(because, Why::NoRoute { network, target, peering: peering.id });
+                    legs.push(Leg::closed(because, Why::NoRoute { network, target, peering: peering.id }));
                 }
             }
         }
-        unknown.unwrap_or_else(|| Leg::open(format!("peering {name}, with routes both ways")))
+        if !legs.is_empty() && !peering.active {
+            add(&mut legs, self.inactive(peering));
+        }
+        if legs.is_empty() {
+            legs.push(unknown.unwrap_or_else(|| Leg::open(format!("peering {name}, with routes both ways"))));
+        }
+        legs
     }
 
-    /// No working peering: another connection may still carry the traffic, if a route says so.
-    fn unpeered(&self, peerings: &[&Peering], sender: &Side<'e>, receiver: &Side<'e>) -> Leg {
-        let (from, to) = (sender.network, receiver.network);
-        let words = |network: Option<NetworkIx>| network.map_or(String::new(), |ix| self.say.network(ix));
-        let (one, two) = (words(from), words(to));
-        let forward = self.next(sender, private(receiver.spot));
-        let back = self.next(receiver, private(sender.spot));
-        for next in [&forward, &back] {
-            if let Next::Hop(Hop::Other(kind, id)) = next {
-                let (kind, id) = (self.estate.text(*kind), self.estate.text(*id));
-                let because = format!("the route between {one} and {two} leads through {kind} {id}");
-                return Leg::unknown(because, id, format!("what {kind} {id} does is not in the input"));
-            }
-        }
-        if let Some(peering) = peerings.first() {
-            let name = self.say.labelled(peering.id, peering.name);
-            let status = self.estate.text(peering.status);
-            let because =
-                format!("peering {name} between {one} and {two} does not work: its state is {status}");
-            return Leg::closed(because, Why::PeeringInactive(peering.id));
-        }
-        let known = |next: &Next| matches!(next, Next::Nowhere | Next::Hop(_));
-        if known(&forward) || known(&back) {
-            let because =
-                format!("networks {one} and {two} are not connected: no peering, and no route leads across");
-            return Leg::closed(because, Why::NotConnected(from, to));
-        }
-        Leg::unknown(
-            format!("networks {one} and {two} differ, and nothing tells whether they are connected"),
-            &one,
-            "peerings and route tables are not in the input: collect them for both networks",
+    fn inactive(&self, peering: &Peering) -> Leg {
+        let name = self.say.labelled(peering.id, peering.name);
+        let status = self.estate.text(peering.status);
+        Leg::closed(
+            format!("peering {name} does not work: its state is {status}"),
+            Why::PeeringInactive(peering.id),
         )
     }
 
+    /// No peering: another connection may still carry the traffic, if routes say so.
+    fn unpeered(&self, networks: [NetworkIx; 2], crossings: [Across<'e>; 2]) -> Leg {
+        let [one, two] = networks.map(|network| self.say.network(network));
+        let [from, to] = networks.map(Some);
+        let mut unknown = None;
+        for across in crossings {
+            match across {
+                Across::Works | Across::Inactive(_) | Across::Elsewhere => {
+                    let because = format!(
+                        "networks {one} and {two} are not connected: no peering, and no route leads across"
+                    );
+                    return Leg::closed(because, Why::NotConnected(from, to));
+                }
+                Across::Unknown(at, what) => unknown = Some((at, what)),
+            }
+        }
+        let (at, what) = unknown.unwrap_or_default();
+        let because =
+            format!("networks {one} and {two} differ, and nothing tells whether they are connected: {what}");
+        Leg::unknown(because, &at, what)
+    }
+
+    /// Where the route of one side leads on the way to the other.
+    fn across(&self, side: &Side<'e>, other: &Side<'e>) -> Across<'e> {
+        let (Some(own), Some(target)) = (side.network, other.network) else { return Across::Elsewhere };
+        let address = private(other.spot);
+        match self.next(side, address) {
+            Next::Hop(Hop::Peering(id)) => match self.estate.peerings.iter().find(|it| it.id == id) {
+                Some(peering) if joins(peering, own, target) => {
+                    if peering.active {
+                        Across::Works
+                    } else {
+                        Across::Inactive(peering)
+                    }
+                }
+                Some(_) => Across::Elsewhere,
+                None => {
+                    let id = self.estate.text(id);
+                    Across::Unknown(
+                        id.to_owned(),
+                        format!(
+                            "the route to {address} leads through peering {id}, which is not in the input: collect peerings"
+                        ),
+                    )
+                }
+            },
+            Next::Hop(Hop::Other(kind, id)) => {
+                let (kind, id) = (self.estate.text(kind), self.estate.text(id));
+                let what = format!(
+                    "the route to {address} leads to {kind} {id}, and what that does is not in the input"
+                );
+                Across::Unknown(id.to_owned(), what)
+            }
+            Next::Unknown => {
+                let network = self.say.network(own);
+                let what = format!(
+                    "the routes of network {network} are not all in the input: collect its route tables"
+                );
+                Across::Unknown(network, what)
+            }
+            Next::Nowhere | Next::Hop(_) => Across::Elsewhere,
+        }
+    }
+
     /// Where a side's route table sends an address.
-    fn next(&self, side: &Side<'e>, address: IpAddr) -> Next {
-        let Some(table) = self.table_of(side) else { return Next::Unknown };
+    pub(crate) fn next(&self, side: &Side<'e>, address: IpAddr) -> Next {
+        let Some(table) = self.table_of(side).filter(|table| table.incomplete.is_none()) else {
+            return Next::Unknown;
+        };
         let holds = |range: AddressRange| {
             range.first().is_ipv4() == address.is_ipv4()
                 && range.first() <= address
@@ -117,7 +168,6 @@ impl<'e> Explainer<'e> {
         let fitting = table.routes.iter().filter(|route| holds(route.destination.into()));
         match fitting.max_by_key(|route| route.destination.len()) {
             Some(route) => Next::Hop(route.hop),
-            None if table.incomplete.is_some() => Next::Unknown,
             None => Next::Nowhere,
         }
     }
@@ -130,6 +180,19 @@ impl<'e> Explainer<'e> {
             return tables.iter().find(|table| table.id == id);
         }
         tables.iter().find(|table| table.main && table.network.is_some() && table.network == side.network)
+    }
+}
+
+/// Whether a peering is between two networks.
+fn joins(peering: &Peering, one: NetworkIx, two: NetworkIx) -> bool {
+    let ends = peering.networks;
+    ends == [Some(one), Some(two)] || ends == [Some(two), Some(one)]
+}
+
+/// Adds a statement unless the same reason was given already.
+fn add(legs: &mut Vec<Leg>, leg: Leg) {
+    if legs.iter().all(|known| known.why != leg.why) {
+        legs.push(leg);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use portreeve_engine::{Policy, Source};
-use portreeve_model::{Action, Protocol};
+use portreeve_model::{Action, PortRange, Protocol};
 use portreeve_netset::{AddressSet, Block, IntervalSet, Packet, PacketSet, PortSet, protocol};
 
 use crate::answer::{Ruling, Step, Told, Verdict};
@@ -70,12 +70,33 @@ impl Explainer<'_> {
             Kind::Fixed { verdict: Verdict::Allowed, .. } => Passing::same(PortSet::full()),
             Kind::Fixed { verdict: Verdict::Denied, .. } => Passing::same(PortSet::empty()),
             Kind::Fixed { .. } => Passing { sure: PortSet::empty(), most: PortSet::full() },
-            Kind::Blocked { ports } => {
-                let blocked = ports.iter().any(|(blocked, range)| {
-                    *blocked == Protocol::Number(protocol)
-                        && (range.first()..=range.last()).contains(&packet.port)
-                });
-                Passing::same(if blocked { PortSet::empty() } else { PortSet::full() })
+            Kind::Handed { entries, others, .. } => {
+                let handed = entries.iter().any(|entry| entry.takes(protocol, packet.port));
+                match (handed, others) {
+                    (true, _) => Passing::same(PortSet::full()),
+                    (false, Verdict::Denied) => Passing::same(PortSet::empty()),
+                    (false, _) => Passing { sure: PortSet::empty(), most: PortSet::full() },
+                }
+            }
+            // Asked of one address, the way is the same for all of them.
+            Kind::Reach { sure, most, .. } => {
+                let ports = |set: &AddressSet| {
+                    if set.contains(packet.peer) { PortSet::full() } else { PortSet::empty() }
+                };
+                Passing { sure: ports(sure), most: ports(most) }
+            }
+            Kind::Blocked { ports, perhaps, .. } => {
+                let among = |ports: &[(Protocol, PortRange)]| {
+                    ports.iter().any(|(blocked, range)| {
+                        (*blocked == Protocol::Number(protocol) || *blocked == Protocol::All)
+                            && (range.first()..=range.last()).contains(&packet.port)
+                    })
+                };
+                match (among(ports), among(perhaps)) {
+                    (true, _) => Passing::same(PortSet::empty()),
+                    (false, true) => Passing { sure: PortSet::empty(), most: PortSet::full() },
+                    (false, false) => Passing::same(PortSet::full()),
+                }
             }
             Kind::Listening { instance, local } => {
                 let listens = self.listens(*instance, protocol, packet.port, *local);
@@ -114,7 +135,17 @@ impl Explainer<'_> {
                 "the platform blocks this port outbound, whatever the rules say"
                     .clone_into(&mut step.because);
             }
-            Kind::Fixed { .. } | Kind::Blocked { .. } => {}
+            Kind::Handed { entries, .. } => {
+                let handed = entries.iter().find(|entry| entry.takes(packet.protocol, packet.port));
+                match handed {
+                    Some(entry) => step.because.clone_from(&entry.because),
+                    None => step.because += ", and nothing hands this on",
+                }
+            }
+            Kind::Blocked { .. } if verdict == Verdict::Unknown => {
+                "the platform may block this port outbound".clone_into(&mut step.because);
+            }
+            Kind::Fixed { .. } | Kind::Reach { .. } | Kind::Blocked { .. } => {}
             Kind::Listening { instance, .. } => {
                 step.because = self.listener_words(*instance, packet, verdict);
             }
@@ -186,7 +217,10 @@ impl Explainer<'_> {
             }
         };
         match &checkpoint.kind {
-            Kind::Fixed { gaps: told, .. } => told.iter().cloned().for_each(add),
+            Kind::Fixed { gaps: told, .. }
+            | Kind::Handed { gaps: told, .. }
+            | Kind::Reach { gaps: told, .. }
+            | Kind::Blocked { gaps: told, .. } => told.iter().cloned().for_each(add),
             Kind::Filter { of, pair, .. } => {
                 let (_, asked) = universe_of(checkpoint, packet);
                 for policy in [&pair.sure, &pair.most] {
@@ -204,7 +238,7 @@ impl Explainer<'_> {
                     }
                 }
             }
-            Kind::Blocked { .. } | Kind::Listening { .. } => {}
+            Kind::Listening { .. } => {}
         }
     }
 }

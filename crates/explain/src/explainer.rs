@@ -85,7 +85,7 @@ impl<'e> Explainer<'e> {
 
     /// The verdict alone between two addresses.
     pub(crate) fn verdict_between(&self, from: Spot, to: Spot, question: &Question) -> Verdict {
-        self.walk(&self.path(from, to, question), question).verdict()
+        self.walk(&self.path(from, to), question).verdict()
     }
 
     /// Asks every checkpoint.
@@ -101,7 +101,7 @@ impl<'e> Explainer<'e> {
     }
 
     fn part(&self, from: Spot, to: Spot, question: &Question) -> Part {
-        let path = self.path(from, to, question);
+        let path = self.path(from, to);
         let asked = self.walk(&path, question);
         let verdict = asked.verdict();
         let mut part = Part {

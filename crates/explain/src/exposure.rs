@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use portreeve_engine::{ClassIx, spread};
-use portreeve_model::{AclIx, InterfaceIx};
+use portreeve_model::{AclIx, Direction, InterfaceIx, Text};
 use portreeve_netset::{AddressSet, Block, PacketSet};
 
 use crate::answer::Told;
@@ -36,8 +36,11 @@ pub struct Exposed {
 struct Alike {
     class: ClassIx,
     acl: Option<AclIx>,
-    acl_open: bool,
-    families: [bool; 2],
+    /// The id of its network ACL, also of one that is not in the input.
+    acl_id: Text,
+    public: [bool; 2],
+    private: [bool; 2],
+    public_known: bool,
     /// The address itself, where rules tell local addresses apart or the server has facts of its own.
     own: Option<InterfaceIx>,
 }
@@ -103,14 +106,19 @@ impl Explainer<'_> {
         let reached =
             |v4: bool| interface.addresses.iter().any(|it| it.private.is_ipv4() == v4 && it.public.is_some());
         let translated = self.is_translated(ix);
-        let families = [reached(true), reached(false)];
-        if families == [false, false] && !translated && interface.public_known {
+        let public = [reached(true), reached(false)];
+        if public == [false, false] && !translated && interface.public_known {
             return None;
         }
         let subnet = interface.subnet.map(|ix| self.estate.subnet(ix));
         let class = self.index.class_of(ix);
         let place = portreeve_engine::Place::Internet;
-        let pair = self.class_policy(class, portreeve_model::Direction::Ingress, place);
+        let pair = self.class_policy(class, Direction::Ingress, place);
+        let acl = subnet.and_then(|subnet| subnet.acl);
+        let filters = acl.into_iter().flat_map(|acl| Direction::BOTH.map(|way| self.acl_policy(acl, way)));
+        let tells_apart = filters
+            .chain([pair])
+            .any(|it| it.sure.tells_local_addresses_apart() || it.most.tells_local_addresses_apart());
         let hosted = interface.instance.is_some_and(|instance| self.host(instance).is_some());
         let stopped = interface.down
             || interface
@@ -119,13 +127,16 @@ impl Explainer<'_> {
         let special = translated
             || hosted
             || stopped
-            || pair.most.tells_local_addresses_apart()
-            || families == [false, false];
+            || tells_apart
+            || interface.gap.is_some()
+            || public == [false, false];
         Some(Alike {
             class,
-            acl: subnet.and_then(|subnet| subnet.acl),
-            acl_open: subnet.is_some_and(|subnet| subnet.acl.is_none() && !subnet.acl_id.is_empty()),
-            families,
+            acl,
+            acl_id: subnet.map_or(Text::EMPTY, |subnet| subnet.acl_id),
+            public,
+            private: [interface.has_ipv4(), interface.has_ipv6()],
+            public_known: interface.public_known,
             own: special.then_some(ix),
         })
     }
@@ -137,7 +148,7 @@ impl Explainer<'_> {
         let forwards = |nat: &portreeve_model::Nat| {
             nat.network.is_some()
                 && nat.network == interface.network
-                && nat.forwards.iter().any(|it| own(&it.private))
+                && (nat.incomplete.is_some() || nat.forwards.iter().any(|it| own(&it.private)))
         };
         self.estate.nats.iter().any(forwards) || !self.estate.balancers.is_empty()
     }

@@ -24,7 +24,7 @@ mod sets;
 mod who;
 
 pub use answer::{Answer, Layer, Part, Ruling, Step, Told, Verdict};
-pub use cause::Cause;
+pub use cause::{Cause, cause_ids};
 pub use change::{Change, Plan};
 pub use end::{End, Lookup, Spot, internet_prefixes};
 pub use explainer::{Explainer, Options};

@@ -5,17 +5,17 @@ use std::sync::{Arc, OnceLock};
 
 use portreeve_engine::{Decision, Place, Policy, Table};
 use portreeve_model::{
-    AclIx, Direction, Host, InstanceIx, Interface, InterfaceIx, NetworkIx, PortRange, PowerState, Protocol,
-    SubnetIx, Text,
+    AclIx, Direction, Host, InstanceIx, Interface, InterfaceIx, NetworkIx, Otherwise, PortRange, PowerState,
+    Profile, Protocol, SubnetIx, Text,
 };
 
-use portreeve_netset::Packet;
+use portreeve_netset::{AddressSet, Packet};
 
 use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
 use crate::end::Spot;
 use crate::explainer::Explainer;
-use crate::question::Question;
+use crate::route::Handed;
 
 /// A policy under both readings of the gaps.
 #[derive(Debug, Clone)]
@@ -72,8 +72,12 @@ pub(crate) enum Kind {
     Filter { of: FilterOf, pair: Pair, place: Place, remote: Remote, local: IpAddr },
     /// The same for everything.
     Fixed { verdict: Verdict, why: Option<Why>, gaps: Vec<Told> },
-    /// Denied for some ports, passed for the rest.
-    Blocked { ports: Vec<(Protocol, PortRange)> },
+    /// Passed for what is handed on; the rest is denied, or unknown.
+    Handed { entries: Vec<Handed>, others: Verdict, why: Option<Why>, gaps: Vec<Told> },
+    /// Passed for some addresses of the internet: surely, and at most.
+    Reach { sure: AddressSet, most: AddressSet, why: Option<Why>, gaps: Vec<Told> },
+    /// Denied for some ports, perhaps for more, passed for the rest.
+    Blocked { ports: Vec<(Protocol, PortRange)>, perhaps: Vec<(Protocol, PortRange)>, gaps: Vec<Told> },
     /// Passed for the ports on which something listens.
     Listening { instance: InstanceIx, local: IpAddr },
 }
@@ -120,10 +124,10 @@ impl<'e> Explainer<'e> {
     }
 
     /// Lists the checkpoints between two addresses.
-    pub(crate) fn path(&self, from: Spot, to: Spot, question: &Question) -> Path {
+    pub(crate) fn path(&self, from: Spot, to: Spot) -> Path {
         let (sender, receiver) = (self.side(from), self.side(to));
         let over_internet = from.is_public() || to.is_public();
-        let route = self.route(&sender, &receiver, question);
+        let route = self.route(&sender, &receiver);
         let mut path =
             Path { from, to, checkpoints: Vec::new(), not_modelled: Vec::new(), notes: route.notes.clone() };
         let same_subnet = !over_internet && sender.subnet.is_some() && sender.subnet == receiver.subnet;
@@ -243,7 +247,15 @@ impl<'e> Explainer<'e> {
         match subnet.acl {
             Some(ix) => {
                 let acl = self.estate.acl(ix);
-                let because = format!("no entry of {} matches, and the rest is blocked", self.say.acl(acl));
+                let because = format!(
+                    "no entry of {} matches, and {}",
+                    self.say.acl(acl),
+                    match acl.otherwise(direction) {
+                        Otherwise::Allow => "the rest passes",
+                        Otherwise::Deny => "the rest is blocked",
+                        Otherwise::Unknown => "what happens to the rest is not in the input",
+                    }
+                );
                 let pair = self.acl_policy(ix, direction);
                 let kind =
                     Kind::Filter { of: FilterOf::Acl(ix), pair, place: Place::Internet, remote, local };
@@ -292,20 +304,31 @@ impl<'e> Explainer<'e> {
         let class = self.index.class(self.index.class_of(ix));
         let profiles =
             class.groups.iter().map(|group| self.estate.profile(self.estate.group(*group).profile));
-        let mut ports: Vec<(Protocol, PortRange)> =
-            profiles.flat_map(|it| it.blocked_egress).copied().collect();
-        ports.retain(|(_, range)| !(self.options.smtp_unblocked && *range == PortRange::one(25)));
-        ports.dedup();
-        if !ports.is_empty() {
+        let ports = self.blocked_by(profiles);
+        // A group that is not in the input may be of any kind.
+        let perhaps = if class.unread { self.blocked_by(self.estate.profiles.iter()) } else { Vec::new() };
+        if !ports.is_empty() || !perhaps.is_empty() {
+            let id = self.estate.text(interface.id);
+            let what = "not all of its security groups are in the input: collect them with their rules";
+            let gaps = vec![Told::Here(id.to_owned(), what.to_owned())];
             path.checkpoints.push(Checkpoint {
                 layer: Layer::Provider,
                 direction: Direction::Egress,
                 reply: false,
                 at: interface.id,
                 because: "the platform does not block this port".to_owned(),
-                kind: Kind::Blocked { ports },
+                kind: Kind::Blocked { ports, perhaps, gaps },
             });
         }
+    }
+
+    fn blocked_by<'p>(&self, profiles: impl Iterator<Item = &'p Profile>) -> Vec<(Protocol, PortRange)> {
+        let mut ports: Vec<(Protocol, PortRange)> =
+            profiles.flat_map(|it| it.blocked_egress).copied().collect();
+        ports.retain(|(_, range)| !(self.options.smtp_unblocked && *range == PortRange::one(25)));
+        ports.sort_unstable();
+        ports.dedup();
+        ports
     }
 
     /// The server's own firewall and what listens on it, as far as they were collected.

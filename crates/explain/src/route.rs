@@ -2,14 +2,18 @@
 
 use std::net::IpAddr;
 
-use portreeve_model::{Address, AddressRange, Direction, Listing, Prefix, Text};
+use portreeve_model::{
+    Address, AddressRange, Backend, Direction, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Prefix,
+    Protocol, Route, Text,
+};
+use portreeve_netset::{AddressSet, protocol};
 
 use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
-use crate::end::Spot;
+use crate::connect::Next;
+use crate::end::{Spot, internet};
 use crate::explainer::Explainer;
 use crate::path::{Checkpoint, Kind, Remote, Side, private};
-use crate::question::Question;
 
 /// The way between two addresses.
 #[derive(Debug, Clone)]
@@ -20,59 +24,91 @@ pub(crate) struct Way {
     pub(crate) notes: Vec<String>,
 }
 
+/// Something that is handed on from the internet to an address.
+#[derive(Debug, Clone)]
+pub(crate) struct Handed {
+    pub(crate) protocol: Protocol,
+    /// The ports on the server; `None` is everything of the protocol.
+    pub(crate) ports: Option<PortRange>,
+    pub(crate) because: String,
+}
+
+impl Handed {
+    /// Whether a packet is handed on.
+    pub(crate) fn takes(&self, number: u8, port: u16) -> bool {
+        let spoken = self.protocol == Protocol::All || self.protocol == Protocol::Number(number);
+        let within =
+            |ports: PortRange| protocol::has_ports(number) && (ports.first()..=ports.last()).contains(&port);
+        spoken && self.ports.is_none_or(within)
+    }
+}
+
 /// One statement about a route.
 pub(crate) struct Leg {
     pub(crate) verdict: Verdict,
     pub(crate) because: String,
     pub(crate) why: Option<Why>,
     pub(crate) gaps: Vec<Told>,
+    /// The addresses of the internet to which there surely is a way, and may be one, where it is not the same for all.
+    pub(crate) reach: Option<Box<(AddressSet, AddressSet)>>,
 }
 
 impl Leg {
     pub(crate) fn open(because: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Allowed, because: because.into(), why: None, gaps: Vec::new() }
+        Self { verdict: Verdict::Allowed, because: because.into(), why: None, gaps: Vec::new(), reach: None }
     }
 
     pub(crate) fn closed(because: impl Into<String>, why: Why) -> Self {
-        Self { verdict: Verdict::Denied, because: because.into(), why: Some(why), gaps: Vec::new() }
+        Self {
+            verdict: Verdict::Denied,
+            because: because.into(),
+            why: Some(why),
+            gaps: Vec::new(),
+            reach: None,
+        }
     }
 
     /// Nobody can tell; the gap says what to collect.
     pub(crate) fn unknown(because: impl Into<String>, at: &str, what: impl Into<String>) -> Self {
         let gaps = vec![Told::Here(at.to_owned(), what.into())];
-        Self { verdict: Verdict::Unknown, because: because.into(), why: None, gaps }
+        Self { verdict: Verdict::Unknown, because: because.into(), why: None, gaps, reach: None }
     }
 
     fn step(self, direction: Direction, at: Text) -> Checkpoint {
-        let Self { verdict, because, why, gaps } = self;
-        let kind = Kind::Fixed { verdict, why, gaps };
+        let Self { verdict, because, why, gaps, reach } = self;
+        let kind = match reach {
+            Some(reach) => Kind::Reach { sure: reach.0, most: reach.1, why, gaps },
+            None => Kind::Fixed { verdict, why, gaps },
+        };
         Checkpoint { layer: Layer::Route, direction, reply: false, at, because, kind }
     }
 }
 
 impl<'e> Explainer<'e> {
     /// The way from one address to another.
-    pub(crate) fn route(&self, sender: &Side<'e>, receiver: &Side<'e>, question: &Question) -> Way {
+    pub(crate) fn route(&self, sender: &Side<'e>, receiver: &Side<'e>) -> Way {
         let over_internet = sender.spot.is_public() || receiver.spot.is_public();
         let mut way = Way { checkpoints: Vec::new(), seen_as: Remote::Free, notes: Vec::new() };
         if let Some(address) = sender.spot.address() {
             way.seen_as = Remote::Seen(vec![address]);
         }
         if !over_internet {
-            let leg = self.connect(sender, receiver);
             let at = receiver.interface.or(sender.interface).map_or(Text::EMPTY, |(_, it)| it.id);
-            way.checkpoints.push(leg.step(Direction::Ingress, at));
+            let legs = self.connect(sender, receiver).into_iter();
+            way.checkpoints.extend(legs.map(|leg| leg.step(Direction::Ingress, at)));
             return way;
         }
         if sender.interface.is_some() || matches!(sender.spot, Spot::Inside { .. } | Spot::Outside(_)) {
-            let (leg, publics) = self.out(sender);
+            let (leg, publics) = match receiver.spot.address() {
+                Some(target) => self.out(sender, target),
+                None => (self.out_anywhere(sender), Vec::new()),
+            };
             let at = sender.interface.map_or(Text::EMPTY, |(_, it)| it.id);
             way.checkpoints.push(leg.step(Direction::Egress, at));
             way.seen_as = Remote::Seen(publics);
         }
         if let Some((_, interface)) = receiver.interface {
-            let leg = self.inward(receiver, question, &mut way.notes);
-            way.checkpoints.push(leg.step(Direction::Ingress, interface.id));
+            way.checkpoints.push(self.inward(receiver, interface.id, &mut way.notes));
         } else if matches!(receiver.spot, Spot::Inside { .. } | Spot::Outside(_)) {
             let address = private(receiver.spot).to_string();
             let leg = Leg::unknown(
@@ -86,18 +122,25 @@ impl<'e> Explainer<'e> {
     }
 
     /// The way out to the internet, and the public addresses under which one arrives there; none where they are not known.
-    fn out(&self, sender: &Side<'e>) -> (Leg, Vec<IpAddr>) {
+    fn out(&self, sender: &Side<'e>, target: IpAddr) -> (Leg, Vec<IpAddr>) {
         let own = private(sender.spot);
-        let Some((_, interface)) = sender.interface else {
+        let Some((ix, interface)) = sender.interface else {
             let what = "the interface with this address is not in the input: collect the network interfaces";
             return (Leg::unknown(format!("nothing is known of {own}"), &own.to_string(), what), Vec::new());
         };
-        if let Some(public) = interface.addresses.iter().find(|it| it.private == own).and_then(|it| it.public)
-        {
+        let asked = if let Spot::Interface { public, .. } = sender.spot { public } else { None };
+        let mut carried = interface.addresses.iter().filter(|it| it.private == own);
+        if let Some(public) = asked.or_else(|| carried.find_map(|it| it.public)) {
             return (Leg::open(format!("leaves by its public address {public}")), vec![public]);
         }
-        if let Some((nat, publics)) = self.source_nat(sender, own) {
-            return (Leg::open(format!("leaves by NAT gateway {nat}")), publics);
+        let entries_missing = self.nats_of(sender).any(|nat| nat.incomplete.is_some());
+        let nat = self.source_nat(sender, own);
+        let routed = self.routed_out(sender, own, target, nat.as_ref().map(|(nat, _)| *nat));
+        if let (Some((nat, publics)), None) = (&nat, &routed) {
+            // A public address of its own, or an entry that is not shown, would come before what is shown.
+            let known = interface.public_known && !entries_missing;
+            let leg = Leg::open(format!("leaves by NAT gateway {}", self.say.labelled(nat.id, nat.name)));
+            return (leg, if known { publics.clone() } else { Vec::new() });
         }
         let id = self.estate.text(interface.id);
         let none = format!("{own} has no public address");
@@ -105,63 +148,132 @@ impl<'e> Explainer<'e> {
             let what = "whether it has a public address is not in the input: collect public addresses and interfaces";
             return (Leg::unknown(none, id, what), Vec::new());
         }
-        if let Some(leg) = self.default_route(sender, own) {
+        if let Some(leg) = routed {
             return (leg, Vec::new());
         }
-        let nats_known = self.estate.coverage.nats == Listing::Complete;
-        if nats_known {
+        if self.estate.coverage.nats == Listing::Complete && !entries_missing {
             let because = format!("{none}, and no NAT gateway serves it");
-            return (Leg::closed(because, Why::NoPublicAddress(interface_of(sender))), Vec::new());
+            return (Leg::closed(because, Why::NoPublicAddress(Some(ix))), Vec::new());
         }
-        let what = "NAT gateways are not in the input: collect them with their entries";
-        (Leg::unknown(format!("{none}, and NAT gateways are not in the input"), id, what), Vec::new())
+        let what = "NAT gateways are not all in the input: collect them with their entries";
+        (Leg::unknown(format!("{none}, and NAT gateways are not all in the input"), id, what), Vec::new())
     }
 
-    /// What the route table says of an address that has no public one: without a route to the internet nothing leaves.
-    fn default_route(&self, sender: &Side<'e>, own: IpAddr) -> Option<Leg> {
+    /// The way out to every address of the internet, each part of it by the route that is for it.
+    fn out_anywhere(&self, sender: &Side<'e>) -> Leg {
+        let mut left = internet(private(sender.spot).is_ipv4());
+        let mut parts: Vec<AddressSet> = Vec::new();
+        let table = self.table_of(sender).filter(|table| table.incomplete.is_none());
+        let mut routes: Vec<&Route> = table.into_iter().flat_map(|table| &table.routes).collect();
+        routes.sort_by_key(|route| std::cmp::Reverse(route.destination.len()));
+        for route in routes {
+            let to = AddressSet::from_prefix(route.destination.address(), route.destination.len());
+            let part = left.intersection(&to.unwrap_or_default());
+            left = left.difference(&part);
+            parts.push(part);
+        }
+        parts.push(left);
+        let (mut sure, mut most) = (AddressSet::empty(), AddressSet::empty());
+        let mut legs: Vec<Leg> = Vec::new();
+        for part in parts {
+            let Some(one) = part.cidrs().first().map(|cidr| cidr.address()) else { continue };
+            let (leg, _) = self.out(sender, one);
+            if leg.verdict == Verdict::Allowed {
+                sure.union_with(&part);
+            }
+            if leg.verdict != Verdict::Denied {
+                most.union_with(&part);
+            }
+            legs.push(leg);
+        }
+        legs.sort_by_key(|leg| std::cmp::Reverse(leg.verdict));
+        let differ = legs.iter().any(|leg| Some(leg.verdict) != legs.first().map(|first| first.verdict));
+        let mut worst = legs.into_iter().next().unwrap_or_else(|| Leg::open(""));
+        worst.reach = differ.then(|| Box::new((sure, most)));
+        worst
+    }
+
+    /// What routes say of an address that has no public one; nothing where they lead to the internet or are not known.
+    fn routed_out(&self, sender: &Side<'e>, own: IpAddr, target: IpAddr, nat: Option<&Nat>) -> Option<Leg> {
         let table = self.table_of(sender)?;
+        let name = self.say.labelled(table.id, table.name);
         if table.incomplete.is_some() {
-            return None;
+            let what = format!("not all routes of route table {name} are in the input: collect them");
+            return Some(Leg::unknown(format!("{own} has no public address, and {what}"), &name, what));
         }
-        let is_default = |prefix: Prefix| prefix.is_all() && prefix.address().is_ipv4() == own.is_ipv4();
-        let leads_out = table.routes.iter().any(|route| is_default(route.destination));
-        (!leads_out).then(|| {
-            let name = self.say.labelled(table.id, table.name);
-            let because = format!(
-                "{own} has no public address, and route table {name} leads nowhere but to private networks"
-            );
-            Leg::closed(because, Why::NoPublicAddress(interface_of(sender)))
-        })
+        match self.next(sender, target) {
+            Next::Hop(Hop::Nat(_) | Hop::Internet(_)) | Next::Unknown => return None,
+            Next::Hop(Hop::Other(kind, id)) => {
+                let (kind, id) = (self.estate.text(kind), self.estate.text(id));
+                let because =
+                    format!("{own} has no public address, and route table {name} leads to {kind} {id}");
+                return Some(Leg::unknown(because, id, format!("what {kind} {id} does is not in the input")));
+            }
+            Next::Hop(Hop::Local | Hop::Peering(_)) | Next::Nowhere => {}
+        }
+        let because = format!(
+            "{own} has no public address, and route table {name} leads nowhere but to private networks"
+        );
+        let why = match nat {
+            Some(nat) => Why::NoRouteOut { table: table.id, nat: nat.id },
+            None => Why::NoPublicAddress(sender.interface.map(|(ix, _)| ix)),
+        };
+        Some(Leg::closed(because, why))
     }
 
-    /// The NAT gateway that serves an address, with its public addresses.
-    fn source_nat(&self, sender: &Side<'e>, own: IpAddr) -> Option<(String, Vec<IpAddr>)> {
+    /// The NAT gateways of a side's network.
+    fn nats_of(&self, side: &Side<'e>) -> impl Iterator<Item = &'e Nat> {
+        let network = side.network;
+        self.estate.nats.iter().filter(move |nat| network.is_some() && nat.network == network)
+    }
+
+    /// The NAT gateway that serves an address, with all public addresses that the address may get.
+    fn source_nat(&self, sender: &Side<'e>, own: IpAddr) -> Option<(&'e Nat, Vec<IpAddr>)> {
         let holds = |prefix: Prefix| {
             let range = AddressRange::from(prefix);
             range.first().is_ipv4() == own.is_ipv4() && range.first() <= own && own <= range.last()
         };
-        let mut served =
-            self.estate.nats.iter().filter(|nat| nat.network.is_some() && nat.network == sender.network);
-        served.find_map(|nat| {
-            let entry = nat.sources.iter().find(|entry| holds(entry.from))?;
-            Some((self.say.labelled(nat.id, nat.name), entry.public.to_vec()))
-        })
+        let serves = |nat: &&Nat| nat.sources.iter().any(|entry| holds(entry.from));
+        let first = self.nats_of(sender).find(serves)?;
+        let entries = self.nats_of(sender).flat_map(|nat| &nat.sources).filter(|entry| holds(entry.from));
+        let mut publics: Vec<IpAddr> = entries.flat_map(|entry| entry.public.iter().copied()).collect();
+        publics.sort_unstable();
+        publics.dedup();
+        Some((first, publics))
     }
 
     /// The way in from the internet.
-    fn inward(&self, receiver: &Side<'e>, question: &Question, notes: &mut Vec<String>) -> Leg {
-        let Some((ix, interface)) = receiver.interface else { return Leg::open("") };
+    fn inward(&self, receiver: &Side<'e>, at: Text, notes: &mut Vec<String>) -> Checkpoint {
+        let Some((ix, interface)) = receiver.interface else {
+            return Leg::open("").step(Direction::Ingress, at);
+        };
         let own = private(receiver.spot);
         let public_of = |address: &Address| if address.private == own { address.public } else { None };
-        if let Spot::Interface { public: Some(public), .. } = receiver.spot {
-            return Leg::open(format!("public address {public} is that of {own}"));
+        let open = if let Spot::Interface { public: Some(public), .. } = receiver.spot {
+            Some(format!("public address {public} is that of {own}"))
+        } else {
+            let public = interface.addresses.iter().find_map(public_of);
+            public.map(|public| format!("reachable by its public address {public}"))
+        };
+        if let Some(because) = open {
+            return Leg::open(because).step(Direction::Ingress, at);
         }
-        if let Some(public) = interface.addresses.iter().find_map(public_of) {
-            return Leg::open(format!("reachable by its public address {public}"));
+        let leg = self.without_public_address(receiver, ix, interface);
+        if leg.verdict == Verdict::Denied {
+            notes.extend(self.public_elsewhere(interface.instance, own));
         }
-        if let Some(leg) = self.forwarded(receiver, own, question) {
-            return leg;
+        let handed = self.handed(receiver, own);
+        if handed.is_empty() {
+            return leg.step(Direction::Ingress, at);
         }
+        let Leg { verdict, because, why, gaps, .. } = leg;
+        let kind = Kind::Handed { entries: handed, others: verdict, why, gaps };
+        Checkpoint { layer: Layer::Route, direction: Direction::Ingress, reply: false, at, because, kind }
+    }
+
+    /// What holds where no public address is known and nothing hands on.
+    fn without_public_address(&self, receiver: &Side<'e>, ix: InterfaceIx, interface: &Interface) -> Leg {
+        let own = private(receiver.spot);
         let id = self.estate.text(interface.id);
         if !interface.public_known {
             return Leg::unknown(
@@ -170,9 +282,10 @@ impl<'e> Explainer<'e> {
                 "public addresses are not in the input: collect public addresses and interfaces",
             );
         }
-        let elsewhere = self.public_elsewhere(interface.instance, own);
-        if let Some(other) = elsewhere {
-            notes.push(other);
+        if let Some(nat) = self.nats_of(receiver).find(|nat| nat.incomplete.is_some()) {
+            let name = self.say.labelled(nat.id, nat.name);
+            let what = format!("not all entries of NAT gateway {name} are in the input: collect them");
+            return Leg::unknown(format!("{own} has no public address, and {what}"), &name, what.clone());
         }
         Leg::closed(format!("{own} has no public address"), Why::NoPublicAddress(Some(ix)))
     }
@@ -189,49 +302,44 @@ impl<'e> Explainer<'e> {
         })
     }
 
-    /// A NAT gateway or load balancer that hands connections from the internet on to an address.
-    fn forwarded(&self, receiver: &Side<'e>, own: IpAddr, question: &Question) -> Option<Leg> {
-        let asked = |private: Option<portreeve_model::PortRange>| {
-            question.port.is_none_or(|port| private.is_none_or(|it| (it.first()..=it.last()).contains(&port)))
-        };
-        let network = |of| receiver.network.is_some() && of == receiver.network;
-        for nat in self.estate.nats.iter().filter(|nat| network(nat.network)) {
-            let mut fitting = nat.forwards.iter().filter(|it| it.private == own);
-            if let Some(entry) = fitting.find(|it| asked(it.private_ports.or(it.public_ports))) {
-                let name = self.say.labelled(nat.id, nat.name);
-                return Some(Leg::open(format!("NAT gateway {name} hands on from {}", entry.public)));
-            }
+    /// What NAT gateways and load balancers hand on from the internet to an address.
+    fn handed(&self, receiver: &Side<'e>, own: IpAddr) -> Vec<Handed> {
+        let mut handed = Vec::new();
+        for nat in self.nats_of(receiver) {
+            let name = self.say.labelled(nat.id, nat.name);
+            handed.extend(nat.forwards.iter().filter(|it| it.private == own).map(|it| Handed {
+                protocol: it.protocol,
+                ports: it.private_ports.or(it.public_ports),
+                because: format!("NAT gateway {name} hands on from {}", it.public),
+            }));
         }
-        self.balanced(receiver, own, question)
+        self.balanced(receiver, own, &mut handed);
+        handed
     }
 
-    /// A load balancer with a public address that has this server behind it and keeps the client's address.
-    fn balanced(&self, receiver: &Side<'e>, own: IpAddr, question: &Question) -> Option<Leg> {
-        let (_, interface) = receiver.interface?;
+    /// Load balancers with a public address that have this server behind them and keep the client's address.
+    fn balanced(&self, receiver: &Side<'e>, own: IpAddr, handed: &mut Vec<Handed>) {
+        let Some((_, interface)) = receiver.interface else { return };
         let instance = interface.instance.map(|ix| self.estate.instance(ix).id);
+        let is_it = |backend: &&Backend| {
+            backend
+                .address
+                .map_or(Some(backend.target) == instance || backend.target == interface.id, |address| {
+                    address == own
+                })
+        };
         for balancer in &self.estate.balancers {
-            let public = balancer.addresses.iter().copied().find(|it| crate::end::is_public(*it));
-            let Some(public) = public else { continue };
-            let behind = balancer.listeners.iter().find(|listener| {
-                listener.keeps_client
-                    && listener.backends.iter().any(|backend| {
-                        let port = backend.port.unwrap_or(listener.ports.first());
-                        let is_it = backend.address.map_or(
-                            Some(backend.target) == instance || backend.target == interface.id,
-                            |address| address == own,
-                        );
-                        is_it && question.port.is_none_or(|asked| asked == port)
-                    })
-            });
-            if behind.is_some() {
-                let name = self.say.labelled(balancer.id, balancer.name);
-                return Some(Leg::open(format!("load balancer {name} hands on from {public}")));
+            let Some(public) = balancer.addresses.iter().find(|it| crate::end::is_public(**it)) else {
+                continue;
+            };
+            let name = self.say.labelled(balancer.id, balancer.name);
+            for listener in balancer.listeners.iter().filter(|listener| listener.keeps_client) {
+                handed.extend(listener.backends.iter().filter(is_it).map(|backend| Handed {
+                    protocol: listener.protocol,
+                    ports: Some(backend.port.map_or(listener.ports, PortRange::one)),
+                    because: format!("load balancer {name} hands on from {public}"),
+                }));
             }
         }
-        None
     }
-}
-
-fn interface_of(side: &Side<'_>) -> Option<portreeve_model::InterfaceIx> {
-    side.interface.map(|(ix, _)| ix)
 }

@@ -10,13 +10,17 @@ use crate::exact::{EPHEMERAL, packet, private_or_public};
 use crate::explainer::{Asked, Explainer};
 use crate::path::{Checkpoint, Kind, Path, Remote, private};
 use crate::question::Question;
+use crate::route::Handed;
 
 impl Explainer<'_> {
     pub(crate) fn ask_sets(&self, path: &Path, question: &Question) -> Asked {
         let whole = asked(path, question);
-        let replies = restrict_source_ports(&whole, &PortSet::from_range(EPHEMERAL.0, EPHEMERAL.1));
-        let stateless = path.checkpoints.iter().any(|it| it.reply) && question.source_port.is_none();
-        let start = if stateless { &replies } else { &whole };
+        // A client port that the question names is answered to, whatever it is.
+        let replies = match question.source_port {
+            Some(_) => whole.clone(),
+            None => restrict_source_ports(&whole, &PortSet::from_range(EPHEMERAL.0, EPHEMERAL.1)),
+        };
+        let start = if path.checkpoints.iter().any(|it| it.reply) { &replies } else { &whole };
         let (mut sure, mut most) = (start.clone(), start.clone());
         let (mut steps, mut gaps): (Vec<Step>, _) = (Vec::new(), Vec::new());
         for checkpoint in &path.checkpoints {
@@ -53,7 +57,16 @@ impl Explainer<'_> {
             Kind::Fixed { verdict: Verdict::Allowed, .. } => both(universe.clone()),
             Kind::Fixed { verdict: Verdict::Denied, .. } => both(PacketSet::empty()),
             Kind::Fixed { .. } => (PacketSet::empty(), universe.clone()),
-            Kind::Blocked { ports } => both(universe.difference(&blocked(ports))),
+            Kind::Handed { entries, others, .. } => {
+                let handed = universe.intersection(&handed(entries));
+                let most = if *others == Verdict::Denied { handed.clone() } else { universe.clone() };
+                (handed, most)
+            }
+            Kind::Reach { sure, most, .. } => (universe.restrict_peers(sure), universe.restrict_peers(most)),
+            Kind::Blocked { ports, perhaps, .. } => {
+                let most = universe.difference(&blocked(ports));
+                (most.difference(&blocked(perhaps)), most)
+            }
             Kind::Listening { instance, local } => {
                 both(universe.intersection(&self.listening(*instance, *local)))
             }
@@ -188,6 +201,24 @@ fn blocked(ports: &[(Protocol, PortRange)]) -> PacketSet {
             ..Block::all()
         })
     }))
+}
+
+fn handed(entries: &[Handed]) -> PacketSet {
+    PacketSet::union_all(entries.iter().map(|entry| {
+        let protocols = match entry.protocol {
+            Protocol::Number(number) => IntervalSet::single(number),
+            Protocol::All => IntervalSet::full(),
+        };
+        let ports = entry.ports.map_or(PortSet::full(), |it| PortSet::from_range(it.first(), it.last()));
+        let protocols = if entry.ports.is_some() { protocols.intersection(&ported()) } else { protocols };
+        PacketSet::from_block(&Block { protocols, ports, ..Block::all() })
+    }))
+}
+
+/// The protocols that have ports.
+fn ported() -> IntervalSet<u8> {
+    let with_ports = (0..=u8::MAX).filter(|number| portreeve_netset::protocol::has_ports(*number));
+    with_ports.map(|number| (number, number)).collect()
 }
 
 /// A packet to show who decides: one that passes, else any that is asked about.

@@ -5,6 +5,7 @@
 mod packets;
 mod pool;
 mod rules;
+mod surroundings;
 
 use std::net::IpAddr;
 
@@ -15,9 +16,11 @@ use portreeve_model::{
 };
 
 use crate::kind::Kind;
+use pool::any_prefix;
 
 pub use packets::{packet, packet_near};
 pub use rules::{number_rules, rule};
+pub use surroundings::{connection, public, stray_ports, surround};
 
 /// What random estates look like. Probabilities are between 0 and 1.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,6 +18,7 @@
 //! Ports count for TCP, UDP and SCTP packets only, also in rules about all protocols. Members include the interface
 //! itself: a packet to oneself never reaches a filter.
 
+pub mod path;
 mod peer;
 
 use std::net::IpAddr;

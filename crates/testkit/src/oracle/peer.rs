@@ -60,7 +60,7 @@ pub(super) fn in_prefix(prefix: Prefix, address: IpAddr) -> bool {
 }
 
 /// An incomplete list may hold any further address of the families it shows, or of both while it shows none.
-fn in_list(estate: &Estate, ix: AddressListIx, address: IpAddr, wide: bool) -> bool {
+pub(super) fn in_list(estate: &Estate, ix: AddressListIx, address: IpAddr, wide: bool) -> bool {
     let list = estate.address_list(ix);
     if list.entries.iter().any(|range| range.first() <= address && address <= range.last()) {
         return true;

@@ -1,0 +1,386 @@
+//! Every cause, once where it is one and once where it must stay silent.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has to say so"
+)]
+
+mod common;
+
+use common::build::{acl, host, peering, ssh, subnet, table};
+use common::only_part;
+use portreeve_engine::Index;
+use portreeve_explain::{Explainer, Lookup, Options, Part, Question, Verdict, cause_ids};
+use portreeve_model::Action::{Allow, Deny};
+use portreeve_model::Direction::{Egress, Ingress};
+use portreeve_model::Otherwise as Else;
+use portreeve_model::{Estate, PortRange, PowerState, Protocol};
+
+/// An estate in the notation, what is added to it, and a question: from, to, protocol, port and perhaps the client's port.
+struct Fixture {
+    text: String,
+    change: fn(&mut Estate),
+    ask: &'static str,
+}
+
+fn fixture(text: String, change: fn(&mut Estate), ask: &'static str) -> Fixture {
+    Fixture { text, change, ask }
+}
+
+const ASK: &str = "client db tcp 22";
+const SSH: &str = "in 1 allow tcp 22 from any";
+
+/// A client and a server in one network; the server's group has these rules.
+fn pair(rules: &str) -> String {
+    world(rules, "net-a", "app", "clients")
+}
+
+fn world(rules: &str, network_of_client: &str, groups: &str, groups_of_client: &str) -> String {
+    format!(
+        "profile basic\n\
+         network net-a 10.0.0.0/16\n\
+         network net-b 10.1.0.0/16\n\
+         group ghost ?\n\
+         group clients in {network_of_client} same-group rules\n\
+         group app in net-a same-group rules\n{rules}\n\
+         group guard in net-a same-group rules\n  in 1 deny tcp 22 from any\n\
+         group admin in net-a same-group rules\n  in 1 allow tcp 22 from any\n\
+         interface db in net-a 10.0.0.5 public 203.0.113.5 groups {groups} server i-1\n\
+         interface client in {network_of_client} {} public 203.0.113.9 groups {groups_of_client} server i-2\n",
+        if network_of_client == "net-a" { "10.0.0.9" } else { "10.1.0.9" }
+    )
+}
+
+/// The same with a second interface on a server.
+fn with_second(server: &str) -> String {
+    format!("{}interface second in net-a 10.0.0.6 groups admin server {server}\n", pair(""))
+}
+
+fn nothing(_: &mut Estate) {}
+
+fn quota(estate: &mut Estate, limit: u32) {
+    estate.profiles.iter_mut().for_each(|it| it.quotas.rules_per_group = Some(limit));
+}
+
+const MAIL: &[(Protocol, PortRange)] = &[(Protocol::TCP, PortRange::one(25))];
+
+fn mail(estate: &mut Estate) {
+    estate.profiles.iter_mut().for_each(|it| it.blocked_egress = MAIL);
+}
+
+fn hidden(estate: &mut Estate) {
+    for address in estate.interfaces.iter_mut().flat_map(|it| &mut it.addresses) {
+        address.public = None;
+    }
+}
+
+/// What is wrong with rules and groups.
+fn of_rules(id: &str) -> Option<[Fixture; 2]> {
+    let rules = |fires: &str, silent: &str, ask| {
+        Some([fixture(pair(fires), nothing, ask), fixture(pair(silent), nothing, ask)])
+    };
+    let from_40000 = "client db tcp 22 40000";
+    match id {
+        "wrong-direction" => rules("out 1 allow tcp 22 to 10.0.0.0/8", "out 1 allow all to any", ASK),
+        "wrong-protocol" => rules("in 1 allow udp 22 from any", "in 1 allow udp 23 from any", ASK),
+        "port-not-covered" => {
+            rules("in 1 allow tcp 80 from any", "in 1 allow tcp 80 from 192.168.0.0/16", ASK)
+        }
+        "range-on-source-port" => rules(
+            "in 1 allow tcp 0-65535 from any source-port 22",
+            "in 1 allow tcp 22 from any source-port 1024-2048",
+            from_40000,
+        ),
+        "source-port-not-covered" => rules(
+            "in 1 allow tcp 22 from any source-port 1024-2048",
+            "in 1 allow tcp 0-65535 from any source-port 22",
+            ASK,
+        ),
+        "peer-not-covered" => {
+            rules("in 1 allow tcp 22 from 192.168.0.0/16", "in 1 allow tcp 22 from ::/0", ASK)
+        }
+        "other-family" => rules("in 1 allow tcp 22 from ::/0", "in 1 allow tcp 22 from 192.168.0.0/16", ASK),
+        "deny-rule" => rules("in 1 deny tcp 22 from any", "", ASK),
+        "no-rule-allows" => rules("", "in 1 deny tcp 22 from any", ASK),
+        "rule-never-acts" => {
+            rules("in 1 allow tcp 22 from any never", "in 1 allow tcp 80 from any never", ASK)
+        }
+        "group-peer-by-public-address" => {
+            let text = pair("in 1 allow tcp 22 from group clients");
+            let by_public = "203.0.113.9 203.0.113.5 tcp 22";
+            Some([
+                fixture(text.clone(), nothing, by_public),
+                fixture(text, nothing, "203.0.113.9 203.0.113.5 tcp 23"),
+            ])
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with which groups an interface has.
+fn of_groups(id: &str) -> Option<[Fixture; 2]> {
+    let plain =
+        |fires: String, silent: String| Some([fixture(fires, nothing, ASK), fixture(silent, nothing, ASK)]);
+    match id {
+        "other-group-denies" => plain(
+            world("in 10 allow tcp 22 from any", "net-a", "app guard", "clients"),
+            pair("in 10 allow tcp 22 from any\nin 1 deny tcp 22 from any"),
+        ),
+        "quota-reached" => Some([
+            fixture(pair("in 1 allow tcp 80 from any"), |estate| quota(estate, 1), ASK),
+            fixture(pair("in 1 allow tcp 80 from any"), |estate| quota(estate, 2), ASK),
+        ]),
+        "group-not-on-interface" => plain(with_second("i-1"), with_second("i-3")),
+        "same-group-isolated" => plain(world("", "net-a", "app", "app"), pair("")),
+        "rules-not-in-input" => plain(world("", "net-a", "app ghost", "clients"), pair("")),
+        "platform-blocks-port" => Some([
+            fixture(pair(""), mail, "client 8.8.8.8 tcp 25"),
+            fixture(pair(""), mail, "client 8.8.8.8 tcp 26"),
+        ]),
+        "carrier-may-block" => Some([
+            fixture(pair(""), nothing, "8.8.8.8 db tcp 445"),
+            fixture(pair(""), nothing, "8.8.8.8 db tcp 443"),
+        ]),
+        _ => None,
+    }
+}
+
+/// What is wrong with hosts and network ACLs.
+fn of_filters(id: &str) -> Option<[Fixture; 2]> {
+    let both = |fires: fn(&mut Estate), silent: fn(&mut Estate)| {
+        Some([fixture(pair(SSH), fires, ASK), fixture(pair(SSH), silent, ASK)])
+    };
+    match id {
+        "nothing-listens" => both(
+            |estate| host(estate, Some(&[("10.0.0.5", 80)]), None),
+            |estate| host(estate, Some(&[("10.0.0.5", 22)]), None),
+        ),
+        "loopback-only" => both(
+            |estate| host(estate, Some(&[("127.0.0.1", 22)]), None),
+            |estate| host(estate, Some(&[("127.0.0.1", 80)]), None),
+        ),
+        "host-firewall-denies" => both(
+            |estate| {
+                let filter = acl(estate, "iptables", true, [Else::Deny, Else::Allow], Vec::new());
+                host(estate, None, Some(vec![filter]));
+            },
+            |estate| host(estate, None, Some(Vec::new())),
+        ),
+        "network-acl-denies" => both(
+            |estate| {
+                let ix = acl(estate, "acl-1", true, [Else::Allow, Else::Allow], vec![ssh(Deny, Ingress)]);
+                subnet(estate, 0, "sub-1", Some(ix));
+            },
+            |estate| {
+                let ix = acl(estate, "acl-1", true, [Else::Allow, Else::Allow], vec![ssh(Deny, Ingress)]);
+                subnet(estate, 0, "sub-1", Some(ix));
+                estate.interfaces[1].subnet = estate.interfaces[0].subnet;
+            },
+        ),
+        "network-acl-no-entry" => both(
+            |estate| {
+                let ix = acl(estate, "acl-1", true, [Else::Deny, Else::Allow], Vec::new());
+                subnet(estate, 0, "sub-1", Some(ix));
+            },
+            |estate| {
+                let ix = acl(estate, "acl-1", true, [Else::Deny, Else::Deny], vec![ssh(Allow, Ingress)]);
+                subnet(estate, 0, "sub-1", Some(ix));
+            },
+        ),
+        "reply-blocked" => both(
+            |estate| {
+                let ix = acl(estate, "acl-1", false, [Else::Allow, Else::Deny], vec![ssh(Allow, Egress)]);
+                subnet(estate, 0, "sub-1", Some(ix));
+            },
+            |estate| {
+                let ix = acl(estate, "acl-1", true, [Else::Allow, Else::Deny], vec![ssh(Allow, Egress)]);
+                subnet(estate, 0, "sub-1", Some(ix));
+            },
+        ),
+        _ => None,
+    }
+}
+
+/// What is wrong with the connection.
+fn of_routes(id: &str) -> Option<[Fixture; 2]> {
+    let apart = || world(SSH, "net-b", "app", "clients");
+    let both = |text: String, fires: fn(&mut Estate), silent: fn(&mut Estate), ask| {
+        Some([fixture(text.clone(), fires, ask), fixture(text, silent, ask)])
+    };
+    let whole: fn(&mut Estate) = |estate| {
+        peering(estate, true);
+        table(estate, 0, &["10.1.0.0/16"]);
+        table(estate, 1, &["10.0.0.0/16"]);
+    };
+    match id {
+        "not-connected" => both(
+            apart(),
+            |estate| {
+                table(estate, 0, &[]);
+                table(estate, 1, &[]);
+            },
+            nothing,
+            ASK,
+        ),
+        "peering-inactive" => both(
+            apart(),
+            |estate| {
+                peering(estate, false);
+                table(estate, 0, &["10.1.0.0/16"]);
+                table(estate, 1, &["10.0.0.0/16"]);
+            },
+            whole,
+            ASK,
+        ),
+        "route-missing" => both(
+            apart(),
+            |estate| {
+                peering(estate, true);
+                table(estate, 0, &["10.1.0.0/16"]);
+                table(estate, 1, &[]);
+            },
+            whole,
+            ASK,
+        ),
+        "no-public-address" => both(pair(SSH), hidden, nothing, "8.8.8.8 10.0.0.5 tcp 22"),
+        "server-stopped" => both(
+            pair(SSH),
+            |estate| estate.instances[0].state = PowerState::Stopped,
+            |estate| estate.instances[0].state = PowerState::Unknown,
+            ASK,
+        ),
+        "interface-down" => both(pair(SSH), |estate| estate.interfaces[0].down = true, nothing, ASK),
+        _ => None,
+    }
+}
+
+fn fixtures(id: &str) -> Option<[Fixture; 2]> {
+    of_rules(id).or_else(|| of_groups(id)).or_else(|| of_filters(id)).or_else(|| of_routes(id))
+}
+
+fn number(word: &str) -> u8 {
+    match word {
+        "tcp" => 6,
+        "udp" => 17,
+        other => other.parse().unwrap(),
+    }
+}
+
+/// Asks the question of a fixture, and hands the answer on with its estate.
+fn ask<T>(fixture: &Fixture, look: impl FnOnce(&Estate, &Part) -> T) -> T {
+    let mut estate =
+        portreeve_testkit::parse(&fixture.text).unwrap_or_else(|e| panic!("{e}\n{}", fixture.text)).estate;
+    (fixture.change)(&mut estate);
+    let (index, lookup) = (Index::new(&estate), Lookup::new(&estate));
+    let explainer = Explainer::new(&index, &lookup, Options::default());
+    let words: Vec<&str> = fixture.ask.split(' ').collect();
+    let question = Question {
+        from: lookup.end(&estate, words[0]).unwrap(),
+        to: lookup.end(&estate, words[1]).unwrap(),
+        protocol: Some(number(words[2])),
+        port: Some(words[3].parse().unwrap()),
+        source_port: words.get(4).map(|port| port.parse().unwrap()),
+    };
+    look(&estate, &only_part(&explainer, &question))
+}
+
+fn ids(part: &Part) -> Vec<&'static str> {
+    part.causes.iter().map(|cause| cause.id).collect()
+}
+
+#[test]
+fn every_cause_fires_where_it_is_one_and_nowhere_else() {
+    for id in cause_ids() {
+        let [fires, silent] = fixtures(id).unwrap_or_else(|| panic!("cause `{id}` has no fixtures"));
+        ask(&fires, |_, part| assert!(ids(part).contains(id), "{id}: {:?} {:#?}", part.causes, part.steps));
+        ask(&silent, |_, part| assert!(!ids(part).contains(id), "{id} should be silent: {:?}", part.causes));
+    }
+}
+
+/// Everything that has a name, and the address and port that are asked about.
+fn names(estate: &Estate, ask: &str) -> Vec<String> {
+    let ids = estate.groups.iter().map(|it| it.id).chain(estate.interfaces.iter().map(|it| it.id));
+    let ids = ids.chain(estate.instances.iter().map(|it| it.id)).chain(estate.acls.iter().map(|it| it.id));
+    let ids = ids.chain(estate.networks.iter().map(|it| it.id)).chain(estate.peerings.iter().map(|it| it.id));
+    let asked = ask.split(' ').map(str::to_owned);
+    ids.map(|id| estate.text(id).to_owned()).chain(asked).collect()
+}
+
+#[test]
+fn remedies_name_what_they_are_about() {
+    // What nobody in the cloud can change has no object.
+    for id in cause_ids().iter().filter(|id| !matches!(**id, "platform-blocks-port" | "carrier-may-block")) {
+        let [fires, _] = fixtures(id).unwrap();
+        ask(&fires, |estate, part| {
+            let names = names(estate, fires.ask);
+            for cause in part.causes.iter().filter(|cause| cause.id == *id) {
+                let says_what = |text: &str| names.iter().any(|name| text.contains(name.as_str()));
+                assert!(says_what(&cause.remedy) && says_what(&cause.text), "{cause:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn no_cause_is_told_twice() {
+    for id in cause_ids() {
+        for fixture in fixtures(id).unwrap() {
+            ask(&fixture, |_, part| {
+                for (at, cause) in part.causes.iter().enumerate() {
+                    assert!(!part.causes[..at].contains(cause), "{:?}", part.causes);
+                    assert!(!cause.text.is_empty() && !cause.remedy.is_empty(), "{cause:?}");
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn what_works_has_no_causes() {
+    let works = [
+        fixture(pair(SSH), nothing, ASK),
+        fixture(pair(SSH), nothing, "8.8.8.8 db tcp 22"),
+        fixture(pair(""), nothing, "client 8.8.8.8 tcp 443"),
+    ];
+    for fixture in works {
+        ask(&fixture, |_, part| {
+            assert_eq!((part.verdict, ids(part)), (Verdict::Allowed, Vec::new()), "{:#?}", part.steps);
+        });
+    }
+}
+
+#[test]
+fn every_layer_that_denies_has_its_cause_and_a_plan_for_all_of_them() {
+    // A network ACL without an entry, a group without a rule, and a server that is stopped.
+    let broken = fixture(
+        pair(""),
+        |estate| {
+            let ix = acl(estate, "acl-1", true, [Else::Deny, Else::Allow], Vec::new());
+            subnet(estate, 0, "sub-1", Some(ix));
+            estate.instances[0].state = PowerState::Stopped;
+        },
+        ASK,
+    );
+    ask(&broken, |_, part| {
+        assert_eq!(ids(part), ["no-rule-allows", "network-acl-no-entry", "server-stopped"]);
+        let plan = part.plans.first().expect("a plan");
+        assert_eq!(plan.changes.len(), 3, "{:?}", plan.words);
+    });
+    // Both sides of a peering lack their route.
+    let apart = fixture(
+        world(SSH, "net-b", "app", "clients"),
+        |estate| {
+            peering(estate, true);
+            table(estate, 0, &[]);
+            table(estate, 1, &[]);
+        },
+        ASK,
+    );
+    ask(&apart, |_, part| {
+        assert_eq!(ids(part), ["route-missing"; 2]);
+        assert_eq!(part.plans.first().expect("a plan").changes.len(), 2);
+    });
+}

@@ -1,0 +1,56 @@
+//! What the tests of explanations share: random estates with everything around them, and the oracle's ends as spots.
+
+#![allow(dead_code, unreachable_pub, reason = "every test file takes what it needs")]
+
+pub mod build;
+
+use fastrand::Rng;
+use portreeve_explain::{End, Explainer, Question, Spot};
+use portreeve_model::Estate;
+use portreeve_testkit::Kind;
+use portreeve_testkit::generate::{self, Knobs};
+use portreeve_testkit::oracle::path;
+
+/// A number from the environment.
+pub fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// The random estate of a seed: the kinds take turns, and every third one has no gaps.
+pub fn estate(seed: u64) -> (Rng, Estate) {
+    let mut rng = Rng::with_seed(seed);
+    let kind = usize::try_from(seed).ok().and_then(|at| Kind::ALL.get(at % Kind::ALL.len())).copied();
+    let gaps = if seed.is_multiple_of(3) { 0.0 } else { Knobs::default().gaps };
+    let knobs = Knobs { kind, gaps, deny: 0.25, ..Knobs::default() };
+    let mut estate = generate::estate(&mut rng, &knobs);
+    generate::surround(&mut rng, &knobs, &mut estate);
+    (rng, estate)
+}
+
+/// The spot of an end.
+pub fn spot(end: &path::End) -> Spot {
+    match *end {
+        path::End::Interface { interface, private, public } => Spot::Interface { interface, private, public },
+        path::End::Public(address) => Spot::Public(address),
+        path::End::Inside { network, subnet, address } => Spot::Inside { network, subnet, address },
+        path::End::Outside(address) => Spot::Outside(address),
+    }
+}
+
+/// The question about one connection, with everything about it said.
+pub fn exactly(asked: &path::Connection) -> Question {
+    Question {
+        from: End::Spots(vec![spot(&asked.from)]),
+        to: End::Spots(vec![spot(&asked.to)]),
+        protocol: Some(asked.protocol),
+        port: Some(asked.port),
+        source_port: Some(asked.source_port),
+    }
+}
+
+/// The only part of an answer about two spots.
+pub fn only_part(explainer: &Explainer<'_>, question: &Question) -> portreeve_explain::Part {
+    let answer = explainer.ask(question).unwrap();
+    assert_eq!(answer.parts.len(), 1, "{question:?}");
+    answer.parts.into_iter().next().unwrap()
+}

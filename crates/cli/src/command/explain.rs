@@ -32,20 +32,15 @@ pub(crate) fn run(options: &Explain, global: &Global) -> Result<Verdict, Fail> {
     let estate = &loaded.estate;
     let (index, lookup) = (Index::new(estate), Lookup::new(estate));
     let how = How { smtp_unblocked: config.settings.smtp_unblocked, trace: options.trace, ..How::default() };
-    let ended = match &options.questions {
-        Some(file) => {
-            let explainer = Explainer::new(&index, &lookup, How { plans: false, ..how });
-            many(Batch { estate, lookup: &lookup, explainer: &explainer, threads }, file)
-        }
-        None => {
-            let explainer = Explainer::new(&index, &lookup, how);
-            if options.from.as_deref() == Some("any") {
-                who(options, &explainer, &lookup, threads)
-            } else {
-                one(options, global, &explainer, &lookup)
-            }
-        }
+    let explainer = Explainer::new(&index, &lookup, How { plans: options.questions.is_none(), ..how });
+    let ended = if let Some(file) = &options.questions {
+        many(Batch { estate, lookup: &lookup, explainer: &explainer, threads }, file)
+    } else if options.from.as_deref() == Some("any") {
+        who(options, &explainer, &lookup, threads)
+    } else {
+        one(options, global, &explainer, &lookup)
     };
+    drop(explainer);
     std::mem::forget((index, lookup));
     std::mem::forget(loaded);
     ended

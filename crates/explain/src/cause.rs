@@ -1,5 +1,6 @@
 //! Why a connection does not pass: every cause, each with what to do about it.
 
+mod doubtful;
 mod groups;
 
 use portreeve_model::{InstanceIx, InterfaceIx, NetworkIx, Text};
@@ -39,7 +40,7 @@ pub(crate) enum Why {
 /// The ids, the likeliest first, after the order of a vendor's own troubleshooting page
 /// (<https://support.huaweicloud.com/intl/en-us/vpc_faq/faq_security_0006.html>): the groups, then network ACLs, then the server's own
 /// firewall, then the connection.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "wrong-direction",
     "wrong-protocol",
     "port-not-covered",
@@ -52,6 +53,7 @@ const ORDER: [&str; 30] = [
     "other-group-denies",
     "rule-never-acts",
     "quota-reached",
+    "rule-may-not-act",
     "group-not-on-interface",
     "same-group-isolated",
     "no-rule-allows",
@@ -97,7 +99,8 @@ impl Explainer<'_> {
                 Verdict::Unknown if matches!(checkpoint.kind, Kind::Fixed { why: Some(_), .. }) => {
                     self.of_step(step, checkpoint, path, question, &mut causes);
                 }
-                Verdict::Allowed | Verdict::Partly | Verdict::Unknown => {}
+                Verdict::Allowed => self.doubtful(step, checkpoint, &mut causes),
+                Verdict::Partly | Verdict::Unknown => {}
             }
         }
         if part.verdict != Verdict::Allowed || part.notes.iter().any(|note| note.contains("carriers")) {

@@ -230,5 +230,9 @@ fn pairs(question: &Question) -> Result<Vec<(Spot, Spot)>, Unanswerable> {
     };
     let each = from.iter().flat_map(|one| to.iter().map(move |other| (*one, *other)));
     let pairs: Vec<(Spot, Spot)> = each.filter(|(one, other)| fits(one, other)).collect();
-    if pairs.is_empty() { Err(Unanswerable::NoCommonFamily) } else { Ok(pairs) }
+    if pairs.is_empty() {
+        let same = from.iter().any(|one| to.iter().any(|other| one.address() == other.address()));
+        return Err(if same { Unanswerable::SameAddress } else { Unanswerable::NoCommonFamily });
+    }
+    Ok(pairs)
 }

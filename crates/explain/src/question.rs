@@ -26,6 +26,8 @@ pub enum Unanswerable {
     NothingKnown,
     /// The two ends have no family of addresses in common.
     NoCommonFamily,
+    /// Both ends are one address.
+    SameAddress,
     /// An end without any address.
     NoAddress,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Unanswerable {
         f.write_str(match self {
             Self::NothingKnown => "neither end is in the input: at least one has to be a server, an interface or an address of it",
             Self::NoCommonFamily => "one end has only IPv4 addresses and the other only IPv6 addresses",
+            Self::SameAddress => "both ends are the same address: such traffic meets no filter",
             Self::NoAddress => "an end has no address in the input",
         })
     }

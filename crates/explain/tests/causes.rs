@@ -13,11 +13,11 @@ mod common;
 use common::build::{acl, host, peering, ssh, subnet, table};
 use common::only_part;
 use portreeve_engine::Index;
-use portreeve_explain::{Explainer, Lookup, Options, Part, Question, Verdict, cause_ids};
+use portreeve_explain::{Explainer, Lookup, Options, Part, Question, Unanswerable, Verdict, cause_ids};
 use portreeve_model::Action::{Allow, Deny};
 use portreeve_model::Direction::{Egress, Ingress};
 use portreeve_model::Otherwise as Else;
-use portreeve_model::{Estate, PortRange, PowerState, Protocol};
+use portreeve_model::{Estate, PortRange, PowerState, Protocol, WeakFlavour};
 
 /// An estate in the notation, what is added to it, and a question: from, to, protocol, port and perhaps the client's port.
 struct Fixture {
@@ -69,6 +69,14 @@ const MAIL: &[(Protocol, PortRange)] = &[(Protocol::TCP, PortRange::one(25))];
 
 fn mail(estate: &mut Estate) {
     estate.profiles.iter_mut().for_each(|it| it.blocked_egress = MAIL);
+}
+
+const WEAK: &[WeakFlavour] = &[WeakFlavour { prefix: "c3.", no_lists: true, no_split_ports: false }];
+
+fn of_flavour(estate: &mut Estate, flavour: &str) {
+    estate.profiles.iter_mut().for_each(|it| it.weak_flavours = WEAK);
+    let flavour = estate.texts.intern(flavour);
+    estate.instances.iter_mut().for_each(|it| it.flavour = flavour);
 }
 
 fn hidden(estate: &mut Estate) {
@@ -133,6 +141,14 @@ fn of_groups(id: &str) -> Option<[Fixture; 2]> {
             fixture(pair("in 1 allow tcp 80 from any"), |estate| quota(estate, 1), ASK),
             fixture(pair("in 1 allow tcp 80 from any"), |estate| quota(estate, 2), ASK),
         ]),
+        "rule-may-not-act" => {
+            let text =
+                || format!("list offices 10.0.0.0/16\n{}", pair("in 1 allow tcp 22 from list offices"));
+            Some([
+                fixture(text(), |estate| of_flavour(estate, "c3.large.2"), ASK),
+                fixture(text(), |estate| of_flavour(estate, "c7.large.2"), ASK),
+            ])
+        }
         "group-not-on-interface" => plain(with_second("i-1"), with_second("i-3")),
         "same-group-isolated" => plain(world("", "net-a", "app", "app"), pair("")),
         "rules-not-in-input" => plain(world("", "net-a", "app ghost", "clients"), pair("")),
@@ -336,6 +352,26 @@ fn no_cause_is_told_twice() {
             });
         }
     }
+}
+
+#[test]
+fn a_rule_beyond_the_limit_of_composite_rules_is_in_doubt() {
+    let rules = "in 1 allow tcp 22,80 from any\nin 1 allow tcp 443 from group clients";
+    let limited = |limit: fn(&mut Estate)| fixture(pair(rules), limit, ASK);
+    let one = limited(|estate| estate.profiles[0].quotas.composite_rules = Some(1));
+    let two = limited(|estate| estate.profiles[0].quotas.composite_rules = Some(2));
+    ask(&one, |_, part| assert_eq!(ids(part), ["rule-may-not-act"]));
+    ask(&two, |_, part| assert!(ids(part).is_empty(), "{:?}", part.causes));
+}
+
+#[test]
+fn a_question_about_one_address_says_so() {
+    let estate = portreeve_testkit::parse(&pair(SSH)).unwrap().estate;
+    let (index, lookup) = (Index::new(&estate), Lookup::new(&estate));
+    let end = lookup.end(&estate, "db").unwrap();
+    let question = Question { from: end.clone(), to: end, protocol: None, port: None, source_port: None };
+    let answer = Explainer::new(&index, &lookup, Options::default()).ask(&question);
+    assert_eq!(answer, Err(Unanswerable::SameAddress));
 }
 
 #[test]

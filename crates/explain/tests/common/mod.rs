@@ -16,12 +16,14 @@ pub fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
-/// The random estate of a seed: the kinds take turns, and every third one has no gaps.
+/// The random estate of a seed: the kinds take turns, every third one has no gaps, and some have many rules.
 pub fn estate(seed: u64) -> (Rng, Estate) {
     let mut rng = Rng::with_seed(seed);
     let kind = usize::try_from(seed).ok().and_then(|at| Kind::ALL.get(at % Kind::ALL.len())).copied();
     let gaps = if seed.is_multiple_of(3) { 0.0 } else { Knobs::default().gaps };
-    let knobs = Knobs { kind, gaps, deny: 0.25, ..Knobs::default() };
+    // Long lists of rules are asked in another way than short ones.
+    let rules = if seed.is_multiple_of(11) { 250 } else { Knobs::default().rules };
+    let knobs = Knobs { kind, gaps, rules, deny: 0.25, ..Knobs::default() };
     let mut estate = generate::estate(&mut rng, &knobs);
     generate::surround(&mut rng, &knobs, &mut estate);
     (rng, estate)

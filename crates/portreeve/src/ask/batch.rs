@@ -1,6 +1,7 @@
 //! Many questions, one to a line, answered on several threads and told in order.
 
 use std::io::{self, BufRead, Write};
+use std::sync::Mutex;
 
 use portreeve_engine::spread_in_bites;
 use portreeve_explain::{Explainer, Lookup};
@@ -10,7 +11,7 @@ use portreeve_report::{Explained, write_answer_line};
 use super::{AskError, Query};
 
 /// Bytes of questions that are read before they are answered together.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 19;
 /// Lines that one thread answers at a time, into one text.
 const LINES: usize = 256;
 
@@ -34,6 +35,8 @@ pub struct Batch<'e> {
 /// When reading or writing fails.
 pub fn answer_lines(batch: Batch<'_>, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
     let mut text = Vec::with_capacity(2 * BLOCK);
+    // Memory that answers were written to is used again: getting it anew would cost as much as the answers.
+    let spare: Mutex<Vec<Vec<u8>>> = Mutex::default();
     loop {
         text.clear();
         while text.len() < BLOCK && input.read_until(b'\n', &mut text)? > 0 {}
@@ -47,12 +50,16 @@ pub fn answer_lines(batch: Batch<'_>, input: &mut dyn BufRead, out: &mut dyn Wri
             .collect();
         let parts: Vec<&[&[u8]]> = lines.chunks(LINES).collect();
         let answers = spread_in_bites(&parts, batch.threads, 1, |part| {
-            let mut answers = Vec::with_capacity(LINES << 10);
+            let mut answers = spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default();
             part.iter().for_each(|line| answer(batch, line, &mut answers));
             answers
         });
-        for answers in answers {
+        for mut answers in answers {
             out.write_all(&answers)?;
+            answers.clear();
+            if let Ok(mut spare) = spare.lock() {
+                spare.push(answers);
+            }
         }
     }
 }

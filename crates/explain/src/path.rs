@@ -140,6 +140,13 @@ impl<'e> Explainer<'e> {
         if over_internet {
             path.not_modelled.push(Layer::Carrier);
         }
+        for end in [from, to] {
+            if let Spot::Inside { address, .. } | Spot::Outside(address) = end {
+                path.notes.push(format!(
+                    "no interface of the input has {address}: its own security groups are not looked at"
+                ));
+            }
+        }
         path.not_modelled.sort_unstable();
         path.not_modelled.dedup();
         path

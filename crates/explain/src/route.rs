@@ -295,7 +295,12 @@ impl<'e> Explainer<'e> {
         let interfaces = self.lookup.interfaces_of(instance?);
         interfaces.iter().find_map(|ix| {
             let interface = self.estate.interface(*ix);
-            let address = interface.addresses.iter().find(|it| it.private != own && it.public.is_some())?;
+            let translated = |it: &&Address| {
+                it.private != own
+                    && it.private.is_ipv4() == own.is_ipv4()
+                    && it.public.is_some_and(|ip| ip != it.private)
+            };
+            let address = interface.addresses.iter().find(translated)?;
             let (private, public) = (address.private, address.public?);
             let id = self.estate.text(interface.id);
             Some(format!("public address {public} belongs to {private} on {id}, not to {own}"))

@@ -104,15 +104,17 @@ impl Explainer<'_> {
             }
             Kind::Filter { pair, remote, .. } => {
                 let sure = |packet: &Packet| pair.decide(packet).action;
-                let (every, some) = passing_filter(&pair.sure, sure, packet, remote, checkpoint.reply);
+                let asked = match (checkpoint.reply, pair.tells_clients_apart) {
+                    (true, _) => Open::Ports,
+                    (false, true) => Open::ClientPorts,
+                    (false, false) => Open::Nothing,
+                };
+                let (every, some) = passing_filter(&pair.sure, sure, packet, remote, asked);
                 if pair.is_exact() {
                     return Passing { sure: every, most: some };
                 }
                 let most = |packet: &Packet| pair.most.decide(packet).action;
-                Passing {
-                    sure: every,
-                    most: passing_filter(&pair.most, most, packet, remote, checkpoint.reply).1,
-                }
+                Passing { sure: every, most: passing_filter(&pair.most, most, packet, remote, asked).1 }
             }
         }
     }
@@ -253,24 +255,30 @@ fn universe_of(checkpoint: &Checkpoint, packet: &Packet) -> (bool, PortSet) {
     (ported, ports)
 }
 
+/// What of a packet decides beside its fixed fields.
+#[derive(Debug, Clone, Copy)]
+enum Open {
+    /// The destination port: the client's, in a reply.
+    Ports,
+    /// The client's port.
+    ClientPorts,
+    /// Nothing.
+    Nothing,
+}
+
 /// The client ports that pass one reading of a filter, for every address and for some address that the other side may have.
 fn passing_filter(
     policy: &Policy,
     decide: impl Fn(&Packet) -> Action,
     packet: &Packet,
     remote: &Remote,
-    reply: bool,
+    open: Open,
 ) -> (PortSet, PortSet) {
-    let ask = |packet: &Packet| {
-        if reply {
-            policy.ports_of(packet)
-        } else if policy.tells_source_ports_apart() {
-            policy.source_ports_of(packet)
-        } else if decide(packet) == Action::Allow {
-            PortSet::full()
-        } else {
-            PortSet::empty()
-        }
+    let ask = |packet: &Packet| match open {
+        Open::Ports => policy.ports_of(packet),
+        Open::ClientPorts => policy.source_ports_of(packet),
+        Open::Nothing if decide(packet) == Action::Allow => PortSet::full(),
+        Open::Nothing => PortSet::empty(),
     };
     let Remote::Seen(addresses) = remote else {
         let ports = ask(packet);

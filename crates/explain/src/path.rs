@@ -23,6 +23,8 @@ pub(crate) struct Pair {
     pub(crate) sure: Arc<Policy>,
     /// The same as `sure` where the documents leave nothing open.
     pub(crate) most: Arc<Policy>,
+    /// Whether a rule asks for client ports.
+    pub(crate) tells_clients_apart: bool,
     /// Its decisions as a table, made when it is first worth it.
     table: Arc<OnceLock<Table>>,
 }
@@ -32,7 +34,8 @@ const LONG: usize = 64;
 
 impl Pair {
     pub(crate) fn new(sure: Arc<Policy>, most: Arc<Policy>) -> Self {
-        Self { sure, most, table: Arc::default() }
+        let tells_clients_apart = sure.tells_source_ports_apart() || most.tells_source_ports_apart();
+        Self { sure, most, tells_clients_apart, table: Arc::default() }
     }
 
     /// Whether the documents leave nothing open.

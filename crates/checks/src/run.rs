@@ -264,10 +264,8 @@ impl Asking {
             rules: Arc::default(),
             witness: None,
             detail: Arc::default(),
-            suggestion: said.map_or_else(
-                || Arc::clone(&self.suggestion),
-                |said| suggestion(said, &self.suggestion),
-            ),
+            suggestion: said
+                .map_or_else(|| Arc::clone(&self.suggestion), |said| suggestion(said, &self.suggestion)),
             gaps: Vec::new(),
         }
     }
@@ -303,13 +301,7 @@ impl Asking {
     }
 
     /// A finding about no group and no interface in particular.
-    pub(crate) fn nowhere(
-        &self,
-        run: &Run<'_>,
-        subject: Text,
-        detail: String,
-        extent: u32,
-    ) -> Finding {
+    pub(crate) fn nowhere(&self, run: &Run<'_>, subject: Text, detail: String, extent: u32) -> Finding {
         let mut finding = self.blank(run, None, subject);
         finding.exposure = exposure::of_addresses(run, std::iter::empty());
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
-use portreeve_model::{Direction, Origin, Reference, Text, Texts};
+use portreeve_model::{Direction, Origin, Reference, Rule, Text, Texts};
 
 use super::kind::Kind;
 use super::row::routing::RoutingRows;
@@ -49,7 +49,11 @@ pub(crate) struct Batch {
     pub(super) troubles: Vec<Sentence>,
     /// How many responses were recognised.
     pub(super) responses: u64,
+    /// Names that nobody looks up: of servers' groups and of rules.
+    pub(super) names: Texts,
     list_numbers: HashMap<Box<[Text]>, u32>,
+    /// The rules of the page at hand; kept to reuse its memory.
+    page_rules: Vec<Rule>,
 }
 
 /// One response being read.
@@ -138,6 +142,7 @@ impl Batch {
         self.reset(&Mark::default());
         self.group_lists.clear();
         self.list_numbers.clear();
+        self.names.clear();
         self.responses = 0;
     }
 }

@@ -83,7 +83,9 @@ impl Edit {
     /// Makes edits, one after the other, in a copy.
     pub fn apply_all(edits: &[Self], estate: &Estate) -> Estate {
         let mut changed = estate.clone();
-        edits.iter().for_each(|edit| edit.apply(&mut changed));
+        for edit in edits {
+            edit.apply(&mut changed);
+        }
         changed
     }
 }

@@ -4,6 +4,7 @@
 //! prefixes and never decides what they mean: that is the engine's work. Nothing here knows a vendor by name; what
 //! differs between clouds is a value, the [`Profile`].
 
+mod edit;
 mod estate;
 mod gap;
 mod group;
@@ -17,6 +18,7 @@ mod routing;
 mod rule;
 mod text;
 
+pub use edit::Edit;
 pub use estate::{Coverage, Estate, Listing, Reference};
 pub use gap::Gap;
 pub use group::{Group, SameGroup};

@@ -1,20 +1,20 @@
 //! Commands of the `aliyun` tool (<https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroup>).
 
 use portreeve_explain::Change;
-use portreeve_model::{Direction, Estate, Protocol, Rule, Text};
+use portreeve_model::{Direction, Edit, Estate, Protocol, Rule, Text};
 use portreeve_netset::protocol;
 
 use super::{prefix, range};
 
 pub(super) fn command(estate: &Estate, change: &Change) -> Option<String> {
     match change {
-        Change::AddRule(group, rule) => {
+        Change::Edit(Edit::AddRule(group, rule)) => {
             let group = estate.group(*group);
             authorize(estate, group.id, group.region, rule)
         }
-        Change::RemoveRule(at) => {
-            let group = estate.group(at.group);
-            let rule = group.rules.get(at.rule as usize).filter(|rule| !rule.id.is_empty())?;
+        Change::Edit(Edit::RemoveRule(group, at)) => {
+            let group = estate.group(*group);
+            let rule = group.rules.get(*at as usize).filter(|rule| !rule.id.is_empty())?;
             let call = if rule.direction == Direction::Ingress {
                 "RevokeSecurityGroup"
             } else {
@@ -39,7 +39,7 @@ pub(super) fn command(estate: &Estate, change: &Change) -> Option<String> {
                 "aliyun vpc AssociateEipAddress --AllocationId EIP_ID --InstanceId {id} {kind} --PrivateIpAddress {private}"
             ))
         }
-        Change::AddEntry(..) | Change::ActivatePeering(_) | Change::AddRoute(..) => None,
+        Change::Edit(_) | Change::AddEntry(..) | Change::ActivatePeering(_) | Change::AddRoute(..) => None,
     }
 }
 

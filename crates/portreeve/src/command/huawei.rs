@@ -2,17 +2,16 @@
 //! (<https://support.huaweicloud.com/intl/en-us/api-vpc/vpc_sg_0005.html>).
 
 use portreeve_explain::Change;
-use portreeve_model::{Direction, Estate, Protocol, Rule, Text};
+use portreeve_model::{Direction, Edit, Estate, Protocol, Rule, Text};
 use portreeve_netset::protocol;
 
 use super::{prefix, range};
 
 pub(super) fn command(estate: &Estate, change: &Change) -> Option<String> {
     match change {
-        Change::AddRule(group, rule) => create(estate, estate.group(*group).id, rule),
-        Change::RemoveRule(at) => {
-            let rule =
-                estate.group(at.group).rules.get(at.rule as usize).filter(|rule| !rule.id.is_empty())?;
+        Change::Edit(Edit::AddRule(group, rule)) => create(estate, estate.group(*group).id, rule),
+        Change::Edit(Edit::RemoveRule(group, at)) => {
+            let rule = estate.group(*group).rules.get(*at as usize).filter(|rule| !rule.id.is_empty())?;
             let id = estate.text(rule.id);
             Some(format!("hcloud VPC DeleteSecurityGroupRule/v3 --security_group_rule_id={id}"))
         }
@@ -23,7 +22,7 @@ pub(super) fn command(estate: &Estate, change: &Change) -> Option<String> {
             let port = estate.text(estate.interface(*interface).id);
             Some(format!("hcloud EIP UpdatePublicip --publicip_id=EIP_ID --publicip.port_id={port}"))
         }
-        Change::AddEntry(..) | Change::AddRoute(..) | Change::Start(_) => None,
+        Change::Edit(_) | Change::AddEntry(..) | Change::AddRoute(..) | Change::Start(_) => None,
     }
 }
 

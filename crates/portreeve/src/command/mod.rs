@@ -4,7 +4,7 @@ mod alibaba;
 mod huawei;
 
 use portreeve_explain::{Change, Plan};
-use portreeve_model::{Estate, GroupIx, Peer, PortRange, Ports, Rule};
+use portreeve_model::{Edit, Estate, GroupIx, Peer, PortRange, Ports, Rule};
 
 /// The commands that carry a plan out, in order; nothing where one of its changes has no command that is sure to be right (a network ACL
 /// whose whole list would have to be sent, say).
@@ -28,8 +28,7 @@ fn vendor(estate: &Estate, change: &Change) -> Option<&'static str> {
         estate.providers.iter().copied().find(|provider| name.starts_with(provider))
     };
     match change {
-        Change::AddRule(group, _) => of_group(*group),
-        Change::RemoveRule(at) => of_group(at.group),
+        Change::Edit(Edit::AddRule(group, _) | Edit::RemoveRule(group, _)) => of_group(*group),
         _ => match estate.providers.as_slice() {
             [only] => Some(only),
             _ => None,

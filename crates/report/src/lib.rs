@@ -7,6 +7,7 @@
 //! module): no escape sequence reaches a terminal, no formula a spreadsheet, no markup a page.
 
 mod csv;
+mod diff;
 mod escape;
 mod explain;
 mod format;
@@ -25,6 +26,7 @@ mod words;
 #[cfg(test)]
 mod sample;
 
+pub use diff::{DiffFormat, DiffReport, FindingChange, FindingChangeKind, write_diff, write_diff_json};
 pub use escape::plain;
 pub use explain::{
     Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,

@@ -2,6 +2,7 @@
 
 pub(crate) mod assert;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod exposure;
 pub(crate) mod generate;

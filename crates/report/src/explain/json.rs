@@ -324,7 +324,7 @@ pub(super) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
 }
 
 /// A protocol by itself, several in a row without names of their own, or all of them (`None`).
-type Name = Option<(u8, u8)>;
+pub(crate) type Name = Option<(u8, u8)>;
 
 fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
     let peers: Vec<String> = internet_prefixes(&block.peers).iter().map(ToString::to_string).collect();
@@ -343,7 +343,7 @@ fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
 }
 
 /// The protocols of a block: those with a name one by one, the others in runs.
-fn named(block: &Block) -> Vec<Name> {
+pub(crate) fn named(block: &Block) -> Vec<Name> {
     if block.protocols.is_full() {
         return vec![None];
     }

@@ -8,6 +8,8 @@ mod who;
 use portreeve_explain::{Answer, Exposed};
 use portreeve_model::Estate;
 
+pub(crate) use json::{Name, named};
+
 pub use exposure::{write_exposure, write_exposure_json};
 pub use json::{write_answer_json, write_answer_line};
 pub use text::write_answer;

@@ -24,7 +24,7 @@ const HOUSE: [Room; 12] = [
     Room { name: "checks", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "explain", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "providers", uses: &["model"], tests_use: &[] },
-    Room { name: "report", uses: &["checks", "explain", "model", "netset"], tests_use: &[] },
+    Room { name: "report", uses: &["checks", "engine", "explain", "model", "netset"], tests_use: &[] },
     Room {
         name: "portreeve",
         uses: &["checks", "engine", "explain", "model", "netset", "providers", "report"],

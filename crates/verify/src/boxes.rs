@@ -123,7 +123,7 @@ pub(crate) fn and(one: &[Range], other: &[Range]) -> Vec<Range> {
 pub(crate) fn outside((first, last): Range, ranges: &[Range]) -> Vec<Range> {
     let mut from = Some(first);
     let mut found = Vec::new();
-    for (lo, hi) in ranges.iter().filter(|(_, hi)| *hi >= first) {
+    for (lo, hi) in ranges.iter().filter(|(lo, hi)| first <= *hi && *lo <= last) {
         found.extend(from.zip(lo.checked_sub(1)));
         from = hi.checked_add(1);
     }
@@ -132,13 +132,11 @@ pub(crate) fn outside((first, last): Range, ranges: &[Range]) -> Vec<Range> {
     found
 }
 
-/// Blocks that are not part of everyone, after the special-purpose registries of the IANA
-/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>);
-/// multicast is no unicast, and everyone of IPv6 is in 2000::/3.
+/// Blocks that are not part of everyone: the special-purpose blocks of IPv4 (<https://www.iana.org/assignments/iana-ipv4-special-registry>)
+/// and multicast, which is no unicast; of IPv6 all that is not in 2000::/3.
 const NOT_EVERYONE: &str = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 \
     192.0.2.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 \
-    198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 \
-    ::/3 2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20 4000::/2 8000::/1";
+    198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 ::/3 4000::/2 8000::/1";
 
 /// Every globally routable unicast address of a family.
 pub(crate) fn everyone(v6: bool) -> Vec<Range> {

@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     Exposure(Exposure),
     /// Hold the estate against a file of expectations
     Assert(Assert),
+    /// Check a certificate against the documents, without the engine that wrote it
+    Verify(Verify),
     /// List the check items, or explain one in full
     Items(Items),
     /// Compare two estates: what a change opens and closes, and for whom
@@ -99,6 +101,9 @@ pub(crate) struct Check {
     /// Write the format that names no file of its own to this file
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Write a proof of what was found, for `portreeve verify`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// How many findings of an item text and markdown show, or `all`
     #[arg(long, value_name = "N", default_value = "20", value_parser = shown, help_heading = "Output")]
     pub(crate) show: usize,
@@ -187,6 +192,19 @@ pub(crate) struct Assert {
     /// The expectations, as TOML
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) file: PathBuf,
+}
+
+/// `portreeve verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// What `--certificate` wrote
+    #[arg(value_name = "CERTIFICATE")]
+    pub(crate) certificate: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: AnswerFormat,
 }
 
 /// How answers are printed.

@@ -5,6 +5,7 @@
 
 pub mod ask;
 mod baseline;
+pub mod certificate;
 mod command;
 mod config;
 mod diff;
@@ -35,6 +36,7 @@ pub use portreeve_explain as explain;
 pub use portreeve_model as model;
 pub use portreeve_netset as netset;
 pub use portreeve_report as report;
+pub use portreeve_verify as verify;
 
 use portreeve_checks::{Item, Settings};
 use portreeve_model::Estate;

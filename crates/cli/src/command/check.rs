@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use portreeve::certificate::write_check;
 use portreeve::checks::{Outcome, check};
 use portreeve::load::Loaded;
 use portreeve::report::{Format, Options, Report, write};
@@ -27,6 +28,11 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
     if let Some(path) = &options.write_baseline {
         let file = create(path)?;
         Baseline::write(&loaded.estate, &outcome, &judgement.statuses, file)
+            .map_err(|error| Fail::writing(&path.display().to_string(), &error))?;
+    }
+    if let Some(path) = &options.certificate {
+        let mut file = io::BufWriter::new(create(path)?);
+        write_check(&loaded.estate, &config.settings, &outcome, &mut file)
             .map_err(|error| Fail::writing(&path.display().to_string(), &error))?;
     }
     report(options, global, &outputs, &loaded, &outcome, &judgement)?;

@@ -32,8 +32,6 @@ pub enum PatchError {
     NoPlace(String),
     /// The vendor's documents have no words for a rule of this group.
     Unsayable(String),
-    /// A group that documents show cannot be taken out of them.
-    Deleted(String),
 }
 
 impl fmt::Display for PatchError {
@@ -45,7 +43,6 @@ impl fmt::Display for PatchError {
             Self::Unsayable(group) => {
                 write!(f, "a new rule of group `{group}` cannot be said in the vendor's documents")
             }
-            Self::Deleted(group) => write!(f, "group `{group}` would have to be taken out of the documents"),
         }
     }
 }
@@ -110,9 +107,6 @@ impl<'c> Patcher<'c> {
     /// # Errors
     /// When a change found no place, or cannot be said in the vendor's words.
     pub fn finish(self) -> Result<Vec<NewDocument>, PatchError> {
-        if let Some(group) = self.changes.deleted.first() {
-            return Err(PatchError::Deleted(group.clone()));
-        }
         for (group, change) in &self.changes.groups {
             for rule in change.rules_to_say() {
                 if !self.changes.sayable(rule, change.vendor) {
@@ -159,11 +153,18 @@ impl<'c> Patcher<'c> {
     fn walk(&mut self, text: &str) {
         let mut cursor = Cursor::new(text);
         while cursor.next_value().is_some() {
-            let mark = self.splices.mark();
-            if self.value(&mut cursor, text, 0, None).is_err() {
-                // A response that breaks off is no response: it stays as it is.
-                self.splices.reset(mark);
-                break;
+            let (mark, start) = (self.splices.mark(), cursor.at());
+            match self.value(&mut cursor, text, 0, None) {
+                Ok(Whole::Stays) => {}
+                Ok(Whole::Goes) => {
+                    self.splices.reset(mark);
+                    self.splices.replace(start..cursor.at(), String::new());
+                }
+                Err(Broken) => {
+                    // A response that breaks off is no response: it stays as it is.
+                    self.splices.reset(mark);
+                    break;
+                }
             }
         }
     }
@@ -174,13 +175,23 @@ impl<'c> Patcher<'c> {
         text: &'t str,
         depth: u32,
         request: Option<&alibaba::Request<'t>>,
-    ) -> Step {
+    ) -> Step<Whole> {
         let first = cursor.peek()?;
         if depth > DEPTH || !matches!(first, b'{' | b'[') {
-            return cursor.skip();
+            return cursor.skip().map(|()| Whole::Stays);
         }
         if first == b'[' {
-            return cursor.list(&mut |cursor| self.value(cursor, text, depth + 1, request));
+            let mut goes = Vec::new();
+            let rows = Rows::read(cursor, |cursor, at| {
+                let mark = self.splices.mark();
+                if self.value(cursor, text, depth + 1, request)? == Whole::Goes {
+                    self.splices.reset(mark);
+                    goes.push(at);
+                }
+                Ok(())
+            })?;
+            rows.edit(&mut self.splices, text, "", &goes, &[]);
+            return Ok(Whole::Stays);
         }
         let mut ahead = cursor.clone();
         let Ok(found) = look(&mut ahead) else {
@@ -191,11 +202,11 @@ impl<'c> Patcher<'c> {
             Look::Alibaba(kind) => alibaba::patch(self, cursor, text, kind, request),
             Look::Huawei(kind) => huawei::patch(self, cursor, text, kind),
             Look::Wrapper => self.wrapper(cursor, text, depth),
-            Look::Foreign(..) | Look::Unknown(_) => cursor.skip(),
+            Look::Foreign(..) | Look::Unknown(_) => cursor.skip().map(|()| Whole::Stays),
         }
     }
 
-    fn wrapper<'t>(&mut self, cursor: &mut Cursor<'t>, text: &'t str, depth: u32) -> Step {
+    fn wrapper<'t>(&mut self, cursor: &mut Cursor<'t>, text: &'t str, depth: u32) -> Step<Whole> {
         let mut request = None;
         cursor.clone().object(|ahead, key| {
             if key == b"request" {
@@ -204,11 +215,24 @@ impl<'c> Patcher<'c> {
             }
             ahead.skip()
         })?;
-        cursor.object(|cursor, key| match key {
-            b"response" => self.value(cursor, text, depth + 1, request.as_ref()),
-            _ => cursor.skip(),
-        })
+        let mut whole = Whole::Stays;
+        cursor.object(|cursor, key| {
+            if key != b"response" {
+                return cursor.skip();
+            }
+            whole = self.value(cursor, text, depth + 1, request.as_ref())?;
+            Ok(())
+        })?;
+        Ok(whole)
     }
+}
+
+/// What becomes of a response as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    Stays,
+    /// It is about nothing but a group that goes.
+    Goes,
 }
 
 /// An id as a part of a file's name.

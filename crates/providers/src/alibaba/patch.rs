@@ -6,7 +6,7 @@ use super::convert::said_rule;
 use super::kind::Kind;
 use super::wire;
 use crate::json::{Cursor, Step, Value};
-use crate::patch::{Changes, Fate, Field, GroupChange, NewDocument, Patcher, Rows, quoted};
+use crate::patch::{Changes, Fate, Field, GroupChange, NewDocument, Patcher, Rows, Whole, quoted};
 
 mod words;
 
@@ -19,46 +19,51 @@ pub(crate) fn patch<'t>(
     text: &'t str,
     kind: Kind,
     request: Option<&wire::Request<'t>>,
-) -> Step {
+) -> Step<Whole> {
+    let stays = |()| Whole::Stays;
     match kind {
-        Kind::Groups => groups(patcher, cursor, text),
+        Kind::Groups => groups(patcher, cursor, text).map(stays),
         Kind::Rules => rules(patcher, cursor, text, request),
-        Kind::Interfaces => members(patcher, cursor, text, b"NetworkInterfaceSets", "NetworkInterfaceId"),
-        Kind::Instances => members(patcher, cursor, text, b"Instances", "InstanceId"),
-        _ => cursor.skip(),
+        Kind::Interfaces => {
+            members(patcher, cursor, text, b"NetworkInterfaceSets", "NetworkInterfaceId").map(stays)
+        }
+        Kind::Instances => members(patcher, cursor, text, b"Instances", "InstanceId").map(stays),
+        _ => cursor.skip().map(stays),
     }
 }
 
-/// Patches the listing of groups, which counts the rules of each.
+/// Patches the listing of groups, which counts them and the rules of each.
 fn groups<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, text: &'t str) -> Step {
     let changes = patcher.changes;
-    let created = i64::try_from(changes.created("alibaba").count()).unwrap_or_default();
     cursor.object(|cursor, key| match key {
         b"SecurityGroups" => {
-            let rows = Rows::read(cursor, |cursor, _| {
+            let mut goes = Vec::new();
+            let rows = Rows::read(cursor, |cursor, at| {
                 let fields = Field::all(cursor)?;
-                let change = changes.groups.get(Field::words(&fields, "SecurityGroupId"));
-                if let (Some(change), Some(count)) =
-                    (change, fields.iter().find(|field| field.key == "RuleCount"))
+                let id = Field::words(&fields, "SecurityGroupId");
+                if changes.deleted.contains(id) {
+                    goes.push(at);
+                } else if let (Some(change), Some(count)) =
+                    (changes.groups.get(id), fields.iter().find(|field| field.key == "RuleCount"))
                 {
                     recount(patcher, count, change.growth());
                 }
                 Ok(())
             })?;
             let good = u8::try_from(rows.len().min(1)).unwrap_or_default();
+            let mut new = Vec::new();
             if patcher.belongs_here(&("alibaba groups".to_owned(), None), good) {
-                let new: Vec<String> =
-                    changes.created("alibaba").map(|(id, change)| listed(changes, id, change)).collect();
-                rows.edit(&mut patcher.splices, text, "SecurityGroup", &[], &new);
+                new.extend(changes.created("alibaba").map(|(id, change)| listed(changes, id, change)));
             }
+            rows.edit(&mut patcher.splices, text, "SecurityGroup", &goes, &new);
             Ok(())
         }
-        b"TotalCount" if created > 0 => {
+        b"TotalCount" => {
             cursor.peek()?;
             let start = cursor.at();
             let words = cursor.text()?.unwrap_or_default();
             let count = Field { key: String::new(), at: start..cursor.at(), words };
-            recount(patcher, &count, created);
+            recount(patcher, &count, changes.more_groups("alibaba"));
             Ok(())
         }
         _ => cursor.skip(),
@@ -99,13 +104,18 @@ fn rules<'t>(
     cursor: &mut Cursor<'t>,
     text: &'t str,
     request: Option<&wire::Request<'t>>,
-) -> Step {
+) -> Step<Whole> {
     let asked = request.map_or("", |request| request.direction.as_ref());
     let asked = Direction::BOTH.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(asked));
     let mut head = wire::Head::default();
     cursor.clone().object(|ahead, key| head.field(ahead, key))?;
     let named = if head.group.is_empty() { request.map_or("", |request| &request.group) } else { &head.group };
-    let Some(change) = patcher.changes.groups.get(named) else { return cursor.skip() };
+    if patcher.changes.deleted.contains(named) {
+        return cursor.skip().map(|()| Whole::Goes);
+    }
+    let Some(change) = patcher.changes.groups.get(named) else {
+        return cursor.skip().map(|()| Whole::Stays);
+    };
     let classic = head.network.as_ref().is_some_and(|id| id.is_empty());
     let mut shows = [false; 2];
     cursor.object(|cursor, key| {
@@ -130,7 +140,8 @@ fn rules<'t>(
         }
         rows.edit(&mut patcher.splices, text, "Permission", &goes, &new);
         Ok(())
-    })
+    })?;
+    Ok(Whole::Stays)
 }
 
 /// Patches a rule where it changes, and notes it where it goes. Gives its direction.

@@ -6,7 +6,7 @@ use super::convert::said_rule;
 use super::kind::Kind;
 use super::wire;
 use crate::json::{Cursor, Step, Value};
-use crate::patch::{Changes, Fate, Field, GroupChange, NewDocument, Patcher, Rows, quoted};
+use crate::patch::{Changes, Fate, Field, GroupChange, NewDocument, Patcher, Rows, Whole, quoted};
 
 mod words;
 
@@ -24,37 +24,46 @@ pub(crate) fn patch<'t>(
     cursor: &mut Cursor<'t>,
     text: &'t str,
     kind: Kind,
-) -> Step {
-    match kind {
-        Kind::Groups => cursor.object(|cursor, key| match key {
-            b"security_groups" => Rows::read(cursor, |cursor, _| group(patcher, cursor, text)).map(|_| ()),
-            b"security_group" => group(patcher, cursor, text),
-            _ => cursor.skip(),
-        }),
-        Kind::Rules => cursor.object(|cursor, key| match key {
-            b"security_group_rules" => rules(patcher, cursor, text, None),
-            _ => cursor.skip(),
-        }),
-        Kind::Ports | Kind::Servers => cursor.object(|cursor, key| match key {
-            b"ports" | b"servers" => {
-                Rows::read(cursor, |cursor, _| member(patcher, cursor, kind)).map(|_| ())
-            }
-            b"port" | b"server" => member(patcher, cursor, kind),
-            _ => cursor.skip(),
-        }),
+) -> Step<Whole> {
+    let mut whole = Whole::Stays;
+    cursor.object(|cursor, key| match (kind, key) {
+        (Kind::Groups, b"security_groups") => {
+            let mut goes = Vec::new();
+            let rows = Rows::read(cursor, |cursor, at| {
+                let mark = patcher.splices.mark();
+                if group(patcher, cursor, text)? == Whole::Goes {
+                    patcher.splices.reset(mark);
+                    goes.push(at);
+                }
+                Ok(())
+            })?;
+            rows.edit(&mut patcher.splices, text, "", &goes, &[]);
+            Ok(())
+        }
+        (Kind::Groups, b"security_group") => {
+            whole = group(patcher, cursor, text)?;
+            Ok(())
+        }
+        (Kind::Rules, b"security_group_rules") => rules(patcher, cursor, text, None),
+        (Kind::Ports, b"ports") | (Kind::Servers, b"servers") => {
+            Rows::read(cursor, |cursor, _| member(patcher, cursor, kind)).map(|_| ())
+        }
+        (Kind::Ports, b"port") | (Kind::Servers, b"server") => member(patcher, cursor, kind),
         _ => cursor.skip(),
-    }
+    })?;
+    Ok(whole)
 }
 
 /// Patches the rules that a group shows, in either version.
-fn group<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, text: &'t str) -> Step {
+fn group<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, text: &'t str) -> Step<Whole> {
     let fields = Field::all(&mut cursor.clone())?;
     let id = Field::words(&fields, "id").to_owned();
     let three = !Field::words(&fields, "created_at").is_empty();
     cursor.object(|cursor, key| match key {
         b"security_group_rules" => rules(patcher, cursor, text, Some((&id, three))),
         _ => cursor.skip(),
-    })
+    })?;
+    Ok(if patcher.changes.deleted.contains(&id) { Whole::Goes } else { Whole::Stays })
 }
 
 /// Patches a list of rules: those of one group, where it stands within it, and whether that is of version 3.
@@ -117,6 +126,7 @@ fn rule<'t>(
         known.direction == own.direction && words.is_some() && rule_words(changes.before, known) == words
     };
     match changes.fate(group, &said.id, same) {
+        _ if changes.deleted.contains(group) => goes.push(at),
         Fate::Stays => {}
         Fate::Goes => goes.push(at),
         Fate::Becomes(was, to) => {

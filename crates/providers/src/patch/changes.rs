@@ -180,6 +180,18 @@ impl<'e> Changes<'e> {
         self.groups.iter().filter(of).map(|(id, change)| (id.as_str(), change))
     }
 
+    /// By how many the groups of a vendor grow.
+    pub(crate) fn more_groups(&self, vendor: &str) -> i64 {
+        let of = |estate: &Estate| {
+            let named = |group: &&Group| {
+                let profile = estate.profiles.get(group.profile.at());
+                profile.is_some_and(|profile| profile.name.starts_with(vendor))
+            };
+            i64::try_from(estate.groups.iter().filter(named).count()).unwrap_or(i64::MAX)
+        };
+        of(&self.after).saturating_sub(of(self.before))
+    }
+
     /// What becomes of a rule that a document shows in a group: `same` tells whether it is one of the estate's, for rules without
     /// an id.
     pub(crate) fn fate<'c>(&'c self, group: &str, id: &str, same: impl Fn(&Rule) -> bool) -> Fate<'c> {

@@ -19,11 +19,13 @@ impl Splices {
         self.0.clear();
     }
 
-    pub(super) fn mark(&self) -> usize {
+    /// How much there is to replace so far.
+    pub(crate) fn mark(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn reset(&mut self, mark: usize) {
+    /// Forgets what was to be replaced since a mark.
+    pub(crate) fn reset(&mut self, mark: usize) {
         self.0.truncate(mark);
     }
 

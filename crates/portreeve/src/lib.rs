@@ -20,7 +20,7 @@ mod waiver;
 mod sample;
 
 pub use baseline::{Baseline, BaselineError, parse_fingerprint};
-pub use command::commands;
+pub use command::{Told, Tool, calls, commands, script};
 pub use config::{Config, ConfigError};
 pub use diff::{Comparing, Comparison};
 pub use jiff::civil::Date;

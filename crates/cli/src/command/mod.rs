@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod exposure;
 pub(crate) mod generate;
 pub(crate) mod items;
+pub(crate) mod whatif;
 
 use std::path::Path;
 

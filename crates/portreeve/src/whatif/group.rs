@@ -67,7 +67,7 @@ impl Desk {
         let estate = &self.estate;
         let (gone, cloud) = (estate.group(ix), self.cloud(ix));
         let in_use =
-            |why: String, instead: &str| Err(Refused::new(why, instead).maybe(cloud.code(Trouble::InUse)));
+            |why: String, instead: &str| Err(Refused::new(why, instead).code(cloud.code(Trouble::InUse)));
         let carriers: Vec<&str> = carriers(estate, gone.id).map(|it| estate.text(it.id)).collect();
         if let Some(first) = carriers.first() {
             let others = carriers.len().saturating_sub(1);

@@ -19,7 +19,7 @@ impl Desk {
                 format!("interface `{id}` is in group {} already", self.called(ix)),
                 "leave the edit out",
             );
-            return Err(refused.maybe(cloud.code(Trouble::JoinTwice)));
+            return Err(refused.code(cloud.code(Trouble::JoinTwice)));
         }
         let joined = estate.group(ix);
         if let (Some(own), Some(other)) = (said.network, joined.network)
@@ -35,7 +35,7 @@ impl Desk {
                 ),
                 "join a group of its own network",
             );
-            return Err(refused.maybe(cloud.code(Trouble::JoinNetwork)));
+            return Err(refused.code(cloud.code(Trouble::JoinNetwork)));
         }
         if let Some(other) = groups.iter().find(|other| estate.group(**other).profile != joined.profile) {
             return Err(Refused::new(
@@ -74,7 +74,7 @@ impl Desk {
                 format!("interface `{id}` is not in group {}", self.called(ix)),
                 format!("it is in {}", names.join(", ")),
             );
-            return Err(refused.maybe(cloud.code(Trouble::LeaveForeign)));
+            return Err(refused.code(cloud.code(Trouble::LeaveForeign)));
         }
         let listed = said.groups.map_or(0, |list| estate.group_list(list).len());
         if listed == 1 {
@@ -85,7 +85,7 @@ impl Desk {
                 ),
                 "join another first",
             );
-            return Err(refused.maybe(cloud.code(Trouble::LeaveLast)));
+            return Err(refused.code(cloud.code(Trouble::LeaveLast)));
         }
         Ok(vec![Edit::Leave(interface, ix)])
     }

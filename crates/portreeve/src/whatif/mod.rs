@@ -99,7 +99,7 @@ impl Desk {
                     format!("`{word}` is no group of the input"),
                     offer(word, names.map(|text| estate.text(text))),
                 );
-                Err(refused.maybe(cloud::Cloud::of_estate(estate).code(cloud::Trouble::NoSuchGroup)))
+                Err(refused.code(cloud::Cloud::of_estate(estate).code(cloud::Trouble::NoSuchGroup)))
             }
         }
     }
@@ -151,7 +151,7 @@ impl Desk {
             format!("group {} is kept by a service of the cloud and read-only", self.called(ix)),
             "change it where the service is set up",
         );
-        Err(refused.maybe(cloud::Cloud::of_group(&self.estate, group).code(cloud::Trouble::Managed)))
+        Err(refused.code(cloud::Cloud::of_group(&self.estate, group).code(cloud::Trouble::Managed)))
     }
 }
 

@@ -12,9 +12,8 @@ impl Desk {
         let group = estate.group(ix);
         let quotas = estate.profile(group.profile).quotas;
         let more: u32 = rules.iter().map(|rule| weight(estate, rule)).sum();
-        let full = |why: String, instead: &str| {
-            Err(Refused::new(why, instead).maybe(cloud.code(Trouble::RuleQuota)))
-        };
+        let full =
+            |why: String, instead: &str| Err(Refused::new(why, instead).code(cloud.code(Trouble::RuleQuota)));
         let has = weight_of(estate, group);
         if let Some(most) = self.rules_per_group.or(quotas.rules_per_group).filter(|most| has + more > *most)
         {
@@ -59,7 +58,7 @@ impl Desk {
                 format!("interface `{id}` has {groups} groups, and {most} is the most"),
                 "leave one first",
             );
-            return Err(refused.maybe(cloud.code(Trouble::JoinQuota)));
+            return Err(refused.code(cloud.code(Trouble::JoinQuota)));
         }
         let (has, more) = (weight_on(estate, interface), weight_of(estate, group));
         if let Some(most) = profile.quotas.rules_per_interface.filter(|most| has + more > *most) {
@@ -70,7 +69,7 @@ impl Desk {
                 ),
                 "leave a group first, or remove rules",
             );
-            return Err(refused.maybe(cloud.code(Trouble::JoinRules)));
+            return Err(refused.code(cloud.code(Trouble::JoinRules)));
         }
         // Groups without a default to allow count interfaces, the others addresses.
         let counts_interfaces = profile.group_peers == GroupPeers::Nobody;
@@ -82,7 +81,7 @@ impl Desk {
                 format!("group {} has {members} members, and {most} is the most", self.called(ix)),
                 "clone the group and join the copy",
             );
-            return Err(refused.maybe(cloud.code(Trouble::JoinCapacity)));
+            return Err(refused.code(cloud.code(Trouble::JoinCapacity)));
         }
         Ok(())
     }
@@ -100,7 +99,7 @@ impl Desk {
                     ),
                     "delete groups that are not used",
                 );
-                Err(refused.maybe(cloud.code(Trouble::GroupQuota)))
+                Err(refused.code(cloud.code(Trouble::GroupQuota)))
             }
         }
     }

@@ -18,13 +18,8 @@ impl Refused {
         Self { code: None, why: why.into(), instead: instead.into() }
     }
 
-    /// With the vendor's code.
-    pub(super) fn code(self, code: &'static str) -> Self {
-        Self { code: Some(code), ..self }
-    }
-
-    /// With a code if there is one.
-    pub(super) fn maybe(self, code: Option<&'static str>) -> Self {
+    /// With the vendor's code, if there is one.
+    pub(super) fn code(self, code: Option<&'static str>) -> Self {
         Self { code, ..self }
     }
 }

@@ -92,7 +92,7 @@ impl Desk {
             format!("there is no rule `{name}`{place}"),
             offer(name, names.iter().map(String::as_str)),
         );
-        Err(refused.maybe(cloud.code(Trouble::NoSuchRule)))
+        Err(refused.code(cloud.code(Trouble::NoSuchRule)))
     }
 
     /// The peers of the rules that a wish means: one, or one of each family.
@@ -134,7 +134,7 @@ impl Desk {
                 offer(word, ids.map(|id| estate.text(id))),
             );
             let ingress = wished.direction == Direction::Ingress;
-            return Err(refused.maybe(cloud.code(Trouble::UnknownGroupPeer { ingress })));
+            return Err(refused.code(cloud.code(Trouble::UnknownGroupPeer { ingress })));
         };
         self.group_peer(ix, cloud, wished, peer)
     }
@@ -153,7 +153,7 @@ impl Desk {
                 "a rule cannot name its own group",
                 "the group's inner access policy decides about its own members",
             );
-            return Err(refused.maybe(cloud.code(Trouble::OwnGroup)));
+            return Err(refused.code(cloud.code(Trouble::OwnGroup)));
         }
         for (ix, group) in [(ix, owner), (peer, other)] {
             if estate.profile(group.profile).group_peers == GroupPeers::Nobody {
@@ -172,7 +172,7 @@ impl Desk {
                 format!("group {} belongs to another network", self.called(peer)),
                 "name the addresses of its members instead",
             );
-            return Err(refused.maybe(cloud.code(Trouble::OtherNetworkPeer)));
+            return Err(refused.code(cloud.code(Trouble::OtherNetworkPeer)));
         }
         // A rule of such a cloud is about IPv4 unless it says otherwise.
         let family = match (cloud, wished.protocol) {
@@ -188,7 +188,7 @@ impl Desk {
         if !PRIORITIES.contains(&priority) {
             let refused =
                 Refused::new(format!("priority {priority} cannot be written"), "use 1 (first) to 100 (last)");
-            return Err(refused.maybe(cloud.code(Trouble::Priority)));
+            return Err(refused.code(cloud.code(Trouble::Priority)));
         }
         check_ports(cloud, wished)?;
         check_family(cloud, wished)?;
@@ -228,7 +228,7 @@ impl Desk {
             Some(other) => {
                 let name = self.estate.rule_name(self.estate.group(ix).id, other);
                 let refused = Refused::new(format!("rule `{name}` says the same"), "nothing has to be added");
-                Err(refused.maybe(cloud.code(Trouble::RuleExists)))
+                Err(refused.code(cloud.code(Trouble::RuleExists)))
             }
         }
     }
@@ -248,11 +248,11 @@ fn check_ports(cloud: Cloud, wished: &WishedRule) -> Result<(), Refused> {
     if !ranges.is_empty() && !ported && cloud != Cloud::Other {
         let refused =
             Refused::new("only tcp and udp have ports", "leave the ports out, or name one of the two");
-        return Err(refused.maybe(cloud.code(Trouble::PortsOfProtocol)));
+        return Err(refused.code(cloud.code(Trouble::PortsOfProtocol)));
     }
     if ranges.iter().any(|range| range.first() == 0) && cloud != Cloud::Other {
         let refused = Refused::new("port 0 cannot be written", "use 1 to 65535");
-        return Err(refused.maybe(cloud.code(Trouble::PortRange)));
+        return Err(refused.code(cloud.code(Trouble::PortRange)));
     }
     if ranges.len() > cloud.port_ranges() {
         let most = cloud.port_ranges();
@@ -260,7 +260,7 @@ fn check_ports(cloud: Cloud, wished: &WishedRule) -> Result<(), Refused> {
             format!("a rule takes at most {most} range{} of ports", if most == 1 { "" } else { "s" }),
             "write a rule for each",
         );
-        return Err(refused.maybe(cloud.code(Trouble::PortRange)));
+        return Err(refused.code(cloud.code(Trouble::PortRange)));
     }
     Ok(())
 }
@@ -280,7 +280,7 @@ fn check_family(cloud: Cloud, wished: &WishedRule) -> Result<(), Refused> {
     } else {
         Refused::new("icmp has no IPv6 addresses", "use `icmpv6`, or an IPv4 block")
     };
-    Err(refused.maybe(cloud.code(Trouble::IcmpOfOtherFamily { v6 })))
+    Err(refused.code(cloud.code(Trouble::IcmpOfOtherFamily { v6 })))
 }
 
 /// How a network is called.

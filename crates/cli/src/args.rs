@@ -59,6 +59,8 @@ pub(crate) enum Verb {
     Items(Items),
     /// Compare two estates: what a change opens and closes, and for whom
     Diff(Diff),
+    /// Try edits in memory: what they would open and close, and what the check finds afterwards
+    Whatif(Whatif),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -277,6 +279,22 @@ pub(crate) struct Diff {
     /// The new documents
     #[arg(value_name = "NEW")]
     pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) how: Comparing,
+}
+
+/// `portreeve whatif`.
+#[derive(Debug, Args)]
+pub(crate) struct Whatif {
+    /// Files and folders of API responses as the vendor's tools print them; `-` is standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// An edit, as in `sg-web: allow tcp 443 from 0.0.0.0/0 priority 10 in` or `join i-1 sg-web`; may be given several times
+    #[arg(long = "do", value_name = "EDIT", required_unless_present = "file", help_heading = "Edits")]
+    pub(crate) edits: Vec<String>,
+    /// Edits, one to a line; `#` begins a comment; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Edits")]
+    pub(crate) file: Option<String>,
     #[command(flatten)]
     pub(crate) how: Comparing,
 }

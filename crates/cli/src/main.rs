@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Verb::Verify(options) => command::verify::run(options, &cli.global),
         Verb::Items(options) => command::items::run(options, &cli.global),
         Verb::Diff(options) => command::diff::run(options, &cli.global),
+        Verb::Whatif(options) => command::whatif::run(options, &cli.global),
         Verb::Completions { shell } => command::generate::completions(*shell),
         Verb::Man { verb } => command::generate::man(verb.as_deref()),
     };

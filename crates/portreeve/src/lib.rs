@@ -15,6 +15,7 @@ pub mod load;
 mod nearest;
 mod verdict;
 mod waiver;
+pub mod whatif;
 
 #[cfg(test)]
 mod sample;

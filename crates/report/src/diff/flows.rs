@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use portreeve_netset::{AddressSet, Block, IntervalSet, PacketSet, protocol};
+use portreeve_netset::{AddressSet, Block, Cidr, IntervalSet, PacketSet, protocol};
 use serde::Serialize;
 
 use crate::explain::{Name, named};
@@ -104,14 +104,31 @@ fn names(protocols: &IntervalSet<u8>) -> String {
     numbers.map(protocol::label).collect::<Vec<_>>().join(", ")
 }
 
-/// The first few prefixes of a set, and how many more there are.
+/// A set of addresses in few prefixes: those that are in it, or all but those that are not.
 fn few(set: &AddressSet) -> String {
     if set.is_full() {
         return "anywhere".to_owned();
     }
-    let all = set.cidrs();
-    let shown: Vec<String> = all.iter().take(PREFIXES).map(ToString::to_string).collect();
-    match all.len().saturating_sub(PREFIXES) {
+    let families = [("0.0.0.0/0", AddressSet::all_v4()), ("::/0", AddressSet::all_v6())];
+    let words: Vec<String> = families
+        .into_iter()
+        .filter_map(|(all, family)| {
+            let (inside, outside) = (set.intersection(&family).cidrs(), family.difference(set).cidrs());
+            match (inside.len(), outside.len()) {
+                (0, _) => None,
+                (_, 0) => Some(all.to_owned()),
+                (listed, left_out) if left_out + 1 < listed => Some(format!("{all} but {}", first(&outside))),
+                _ => Some(first(&inside)),
+            }
+        })
+        .collect();
+    words.join(", ")
+}
+
+/// The first prefixes, and how many more there are.
+fn first(prefixes: &[Cidr]) -> String {
+    let shown: Vec<String> = prefixes.iter().take(PREFIXES).map(ToString::to_string).collect();
+    match prefixes.len().saturating_sub(PREFIXES) {
         0 => shown.join(", "),
         more => format!("{} and {}", shown.join(", "), count(more, "more prefix", "more prefixes")),
     }

@@ -259,7 +259,7 @@ fn effect_row<'a>(report: &DiffReport<'a>, shift: &Shift, effect: &Effect) -> Ef
     let set = |set: PacketSet| {
         (!set.is_empty()).then(|| SetRow {
             traffic: rows(&set, outward),
-            witness: report.witness(shift, &set).map(|packet| WitnessRow::of(&packet, outward)),
+            witness: report.witness(shift, effect, &set).map(|packet| WitnessRow::of(&packet, outward)),
         })
     };
     let place = |site: &Site| match site {

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use portreeve_engine::diff::Shift;
 use portreeve_model::Direction;
 
+use super::DiffReport;
 use super::flows::lines;
-use super::story::{parts, tried};
+use super::story::{label, parts, tried};
 use super::text::summary;
-use super::{DiffReport, FindingChange};
 use crate::Options;
 use crate::escape::{code_cell, code_span, prose};
-use crate::words::{count, subject, thousands};
+use crate::words::{count, listed, subject, thousands};
 
 /// Rows of one set, and rules of one shift, that a cell shows.
 const ROWS: usize = 3;
@@ -43,7 +43,7 @@ fn traffic(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> i
         let mut because: Vec<String> = report
             .causes(at)
             .take(ROWS)
-            .map(|change| format!("{} {}", change.kind.as_str(), code_cell(&report.rule(change))))
+            .map(|change| format!("{} {}", label(change.kind), code_cell(&report.rule(change))))
             .collect();
         let left = report.causes(at).count().saturating_sub(ROWS);
         if left > 0 {
@@ -74,7 +74,7 @@ fn effects(report: &DiffReport<'_>, shift: &Shift) -> (String, String) {
             if let Some(more) = all.len().checked_sub(ROWS).filter(|more| *more > 0) {
                 what.push(format!("and {} more", thousands(more)));
             }
-            if let Some(packet) = report.witness(shift, &set) {
+            if let Some(packet) = report.witness(shift, effect, &set) {
                 tries.push(code_cell(&tried(&packet, effect.direction)));
             }
         }
@@ -86,19 +86,15 @@ fn findings(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> 
     if report.findings.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n| finding | risk | item | where |\n|---|---|---|---|")?;
-    for change in report.findings.iter().take(options.per_item) {
-        finding(report, out, change)?;
+    let all = report.alike();
+    writeln!(out, "\n| finding | risk | items | where |\n|---|---|---|---|")?;
+    for alike in all.iter().take(options.per_item) {
+        let items: Vec<String> = alike.items.iter().map(|item| code_cell(item)).collect();
+        let marks: String = alike.marks.iter().map(|mark| format!(" ({mark})")).collect();
+        let (kind, about) = (alike.kind.as_str(), code_cell(&alike.about));
+        writeln!(out, "| {kind}{marks} | {} | {} | {about} |", alike.risk, listed(&items, ROWS))?;
     }
-    more(out, report.findings.len(), options.per_item)
-}
-
-fn finding(report: &DiffReport<'_>, out: &mut dyn Write, change: &FindingChange) -> io::Result<()> {
-    let Some((side, finding)) = report.finding(change) else { return Ok(()) };
-    let item = side.outcome.item(finding);
-    let about = code_cell(&subject(side, finding));
-    let waived = if change.waived { " (waived)" } else { "" };
-    writeln!(out, "| {}{waived} | {} | {} | {about} |", change.kind.as_str(), item.risk, code_cell(&item.id))
+    more(out, all.len(), options.per_item)
 }
 
 fn rules(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
@@ -111,7 +107,7 @@ fn rules(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io:
     let rows = idle.iter().flat_map(|(group, changes)| changes.iter().map(move |change| (*group, *change)));
     for (group, change) in rows.take(options.per_item) {
         let group = code_span(&report.group(group).unwrap_or_default());
-        writeln!(out, "- {group}: {} {}", change.kind.as_str(), code_span(&report.rule(change)))?;
+        writeln!(out, "- {group}: {} {}", label(change.kind), code_span(&report.rule(change)))?;
     }
     more(out, number, options.per_item)?;
     writeln!(out, "\n</details>")

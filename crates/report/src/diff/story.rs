@@ -1,13 +1,15 @@
 //! Who a change is about, where, and through which rules, in words that every format for people shares.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
+use portreeve_checks::{Certainty, Risk};
 use portreeve_engine::diff::{Bearer, Effect, Pair, RuleChange, RuleChangeKind, Shift, Site};
 use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx, Rule, Text};
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Packet, PacketSet};
 
-use super::DiffReport;
+use super::{DiffReport, FindingChangeKind};
 use crate::words::{self, count, labelled, listed_of, protocol_name, text};
 
 /// Interfaces, groups and places that are named.
@@ -134,31 +136,65 @@ impl<'a> DiffReport<'a> {
         Some(words)
     }
 
-    /// Where the other side is, if not everywhere: `on the internet`, `in vpc-1 (shop)`.
+    /// Where the other side is, if not everywhere: `on the internet`, `in vpc-1 (shop)`, `outside vpc-1 (shop)`.
     pub(super) fn places(&self, effect: &Effect) -> String {
         if effect.sites.is_empty() {
             return String::new();
         }
-        let mut names = Vec::new();
-        for site in effect.sites.iter().take(NAMED) {
-            names.push(match site {
-                Site::Internet => "on the internet".to_owned(),
-                Site::Elsewhere => "in other private places".to_owned(),
-                Site::Network(pair) => match latest(*pair) {
-                    None => continue,
-                    Some((new, ix)) => {
-                        let estate = self.estate(new);
-                        let network = estate.network(ix);
-                        format!("in {}", labelled(estate, network.id, network.name))
-                    }
-                },
-            });
+        let outer = [Site::Internet, Site::Elsewhere].map(|site| effect.sites.contains(&site));
+        let named: Vec<String> = effect.sites.iter().filter_map(|site| self.network(site)).collect();
+        let others: Vec<String> = self.networks().into_iter().filter(|name| !named.contains(name)).collect();
+        match outer {
+            [true, true] if others.len() <= named.len() + 1 => {
+                format!("outside {}", words::listed(&others, NAMED))
+            }
+            [false, true] if others.is_empty() => "off the internet".to_owned(),
+            [internet, elsewhere] => {
+                let mut places = Vec::new();
+                places.extend(internet.then(|| "on the internet".to_owned()));
+                if !named.is_empty() {
+                    places.push(format!("in {}", words::listed(&named, NAMED)));
+                }
+                places.extend(elsewhere.then(|| "in unknown private places".to_owned()));
+                places.join(", ")
+            }
         }
-        listed_of(&names, effect.sites.len())
+    }
+
+    /// A network by id and name.
+    fn network(&self, site: &Site) -> Option<String> {
+        let Site::Network(pair) = site else { return None };
+        let (new, ix) = latest(*pair)?;
+        let estate = self.estate(new);
+        let network = estate.network(ix);
+        Some(labelled(estate, network.id, network.name))
+    }
+
+    /// All networks of the two estates.
+    fn networks(&self) -> Vec<String> {
+        let [old, new] = self.estates;
+        let named = |estate: &'a Estate| {
+            estate.networks.iter().map(move |network| labelled(estate, network.id, network.name))
+        };
+        let ids: Vec<&str> = new.networks.iter().map(|network| new.text(network.id)).collect();
+        let gone = old.networks.iter().filter(|network| !ids.contains(&old.text(network.id)));
+        let gone = gone.map(|network| labelled(old, network.id, network.name));
+        named(new).chain(gone).collect()
+    }
+
+    /// The addresses at the places of an effect, where these are networks that are known.
+    fn near(&self, effect: &Effect) -> Option<AddressSet> {
+        let Some(Site::Network(pair)) = effect.sites.first() else { return None };
+        let (new, ix) = latest(*pair)?;
+        let blocks = &self.estate(new).network(ix).blocks;
+        let sets = blocks.iter().filter_map(|block| AddressSet::from_prefix(block.address(), block.len()));
+        Some(sets.fold(AddressSet::empty(), |all, block| all.union(&block)))
     }
 
     /// One packet of a set, to an address of somebody whom the shift is about; nothing where no packet can show it.
-    pub(super) fn witness(&self, shift: &Shift, set: &PacketSet) -> Option<Packet> {
+    pub(super) fn witness(&self, shift: &Shift, effect: &Effect, set: &PacketSet) -> Option<Packet> {
+        let near = self.near(effect).map(|near| set.restrict_peers(&near)).filter(|near| !near.is_empty());
+        let set = near.as_ref().unwrap_or(set);
         let locals = shift.bearers.iter().filter_map(|bearer| match bearer {
             Bearer::Interfaces { interfaces, .. } => interfaces.first(),
             _ => None,
@@ -321,6 +357,53 @@ pub(super) enum Part {
     Closes,
     MayOpen,
     MayClose,
+}
+
+/// How a change of a rule is labelled beside the rule.
+pub(super) fn label(kind: RuleChangeKind) -> &'static str {
+    match kind {
+        RuleChangeKind::Reranked => "priority",
+        RuleChangeKind::Redescribed => "described",
+        other => other.as_str(),
+    }
+}
+
+/// Findings that differ alike on one subject.
+pub(super) struct Alike<'a> {
+    pub(super) kind: FindingChangeKind,
+    /// The worst risk among them.
+    pub(super) risk: Risk,
+    /// The items, the worst first.
+    pub(super) items: Vec<&'a str>,
+    /// What they are about.
+    pub(super) about: String,
+    /// `possible` and `waived`, where they are.
+    pub(super) marks: Vec<&'static str>,
+}
+
+impl<'a> DiffReport<'a> {
+    /// The findings that differ, those that differ alike on one subject together.
+    pub(super) fn alike(&self) -> Vec<Alike<'a>> {
+        let mut found: Vec<Alike<'a>> = Vec::new();
+        let mut known: HashMap<(FindingChangeKind, String, Vec<&'static str>), usize> = HashMap::new();
+        for change in self.findings {
+            let Some((report, finding)) = self.finding(change) else { continue };
+            let item = report.outcome.item(finding);
+            let mut marks = Vec::new();
+            marks.extend((finding.certainty == Certainty::Possible).then_some("possible"));
+            marks.extend(change.waived.then_some("waived"));
+            let about = words::subject(report, finding);
+            let at = *known.entry((change.kind, about.clone(), marks.clone())).or_insert(found.len());
+            match found.get_mut(at) {
+                Some(alike) => alike.items.push(&item.id),
+                None => {
+                    let items = vec![&*item.id];
+                    found.push(Alike { kind: change.kind, risk: item.risk, items, about, marks });
+                }
+            }
+        }
+        found
+    }
 }
 
 impl Part {

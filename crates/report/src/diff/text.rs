@@ -7,14 +7,17 @@ use portreeve_engine::diff::{Effect, Shift};
 use portreeve_model::Direction;
 
 use super::flows::lines;
-use super::story::{Part, parts, tried};
+use super::story::{Part, label, parts, tried};
 use super::{DiffReport, FindingChangeKind};
 use crate::text::Page;
-use crate::words::{self, count, thousands};
+use crate::words::{self, count, listed, thousands};
 use crate::{Options, escape};
 
 /// Rows of one set, and rules of one shift, that are shown.
 const ROWS: usize = 6;
+
+/// Items of one line that are named.
+const ITEMS: usize = 3;
 
 /// Writes a comparison for a terminal.
 pub(super) fn write(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
@@ -39,7 +42,8 @@ impl Text<'_, '_> {
         if self.report.edits.is_empty() {
             return Ok(());
         }
-        self.page.heading("what if", Style::new(), "", "")?;
+        let words = count(self.report.edits.len(), "edit", "edits");
+        self.page.heading("what if", Style::new(), "", &words)?;
         for edit in self.report.edits {
             self.page.indented(2, 4, &escape::plain(edit))?;
         }
@@ -76,7 +80,7 @@ impl Text<'_, '_> {
             if let Some(more) = all.len().checked_sub(ROWS).filter(|more| *more > 0) {
                 self.page.field("", &format!("and {} more; --format json has all", thousands(more)))?;
             }
-            if let Some(packet) = self.report.witness(shift, &set) {
+            if let Some(packet) = self.report.witness(shift, effect, &set) {
                 self.page.field("try", &tried(&packet, effect.direction))?;
             }
         }
@@ -86,7 +90,7 @@ impl Text<'_, '_> {
     fn causes(&mut self, shift: usize) -> io::Result<()> {
         let all: Vec<_> = self.report.causes(shift).collect();
         for change in all.iter().take(ROWS) {
-            self.page.field(change.kind.as_str(), &self.report.rule(change))?;
+            self.page.field(label(change.kind), &self.report.rule(change))?;
         }
         match all.len().checked_sub(ROWS) {
             Some(more) if more > 0 => self.page.field("", &format!("and {} more rules", thousands(more))),
@@ -105,24 +109,21 @@ impl Text<'_, '_> {
     }
 
     fn findings(&mut self) -> io::Result<()> {
-        let all = self.report.findings;
+        let all = self.report.alike();
         if all.is_empty() {
             return Ok(());
         }
-        self.page.heading("findings", Style::new(), "", "")?;
-        for change in all.iter().take(self.most) {
-            let Some((report, finding)) = self.report.finding(change) else { continue };
-            let item = report.outcome.item(finding);
-            let about = words::subject(report, finding);
+        let words = count(self.report.findings.len(), "finding differs", "findings differ");
+        self.page.heading("findings", Style::new(), "", &words)?;
+        for alike in all.iter().take(self.most) {
+            let items: Vec<_> = alike.items.iter().map(|item| escape::plain(item)).collect();
             let mut words =
-                format!("{}  {}  {} on {about}", change.kind.as_str(), item.risk, escape::plain(&item.id));
-            if finding.certainty == portreeve_checks::Certainty::Possible {
-                words.push_str(" (possible)");
+                format!("{:10}  {:6}  {}", alike.kind.as_str(), alike.risk.as_str(), listed(&items, ITEMS));
+            words.push_str(&format!(" on {}", alike.about));
+            for mark in &alike.marks {
+                words.push_str(&format!(" ({mark})"));
             }
-            if change.waived {
-                words.push_str(" (waived)");
-            }
-            self.page.indented(2, 4, &words)?;
+            self.page.indented(2, 22, &words)?;
         }
         self.more(all.len())
     }
@@ -142,7 +143,7 @@ impl Text<'_, '_> {
             }
             self.page.subject(&self.report.group(group).unwrap_or_default(), &[])?;
             for change in changes.iter().take(left) {
-                self.page.field(change.kind.as_str(), &self.report.rule(change))?;
+                self.page.field(label(change.kind), &self.report.rule(change))?;
             }
             left = left.saturating_sub(changes.len());
         }
@@ -154,7 +155,8 @@ impl Text<'_, '_> {
         if all.is_empty() {
             return Ok(());
         }
-        self.page.heading("objects", Style::new().dimmed(), "", "")?;
+        let words = count(all.len(), "object changed", "objects changed");
+        self.page.heading("objects", Style::new().dimmed(), "", &words)?;
         for line in all.iter().take(self.most) {
             self.page.indented(2, 4, line)?;
         }
@@ -168,12 +170,12 @@ impl Text<'_, '_> {
         }
         let side = self.report.side(true);
         let all = self.report.standing().count();
-        let words = if all == 0 { "none" } else { "" };
-        self.page.heading("findings afterwards", Style::new(), "", words)?;
+        let words = count(all, "finding", "findings");
+        self.page.heading("afterwards", Style::new(), "", &words)?;
         for entry in self.report.standing().take(self.most) {
             let about = words::subject(side, entry.finding);
             let item = escape::plain(&entry.item.id);
-            self.page.indented(2, 4, &format!("{}  {item} on {about}", entry.item.risk))?;
+            self.page.indented(2, 10, &format!("{:6}  {item} on {about}", entry.item.risk.as_str()))?;
         }
         self.more(all)
     }

@@ -168,6 +168,9 @@ pub(crate) struct Explain {
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
     pub(crate) format: AnswerFormat,
+    /// Write a proof of what the groups and network ACLs say, for `portreeve verify`
+    #[arg(long, value_name = "FILE", conflicts_with = "questions", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// Show every rule that matches, and not only the one that decides
     #[arg(long, help_heading = "Output")]
     pub(crate) trace: bool,
@@ -181,6 +184,9 @@ pub(crate) struct Exposure {
     /// Only this server, interface or address
     #[arg(long, value_name = "END")]
     pub(crate) to: Option<String>,
+    /// Write a proof of what the groups and network ACLs let in, for `portreeve verify`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: AnswerFormat,
@@ -204,6 +210,9 @@ pub(crate) struct Verify {
     pub(crate) certificate: PathBuf,
     #[command(flatten)]
     pub(crate) input: Input,
+    /// What the documents say after the change that the certificate is about; may be given several times
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) after: Vec<String>,
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: AnswerFormat,

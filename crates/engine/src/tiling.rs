@@ -19,6 +19,11 @@ pub struct Nook {
 }
 
 impl Policy {
+    /// The protocols that have to be looked at one by one, ascending; all others are the same.
+    pub fn named(&self) -> Vec<u8> {
+        self.named_protocols()
+    }
+
     /// Hands over every stretch of ports of a protocol, in order, with its nooks; `None` stands for each protocol that no line names.
     pub fn tile(&self, protocol: Option<u8>, each: impl FnMut((u16, u16), &[Nook])) {
         let mut tiler = Tiler { each, ports: (0, 0), nook: Nook::default(), nooks: Vec::new() };

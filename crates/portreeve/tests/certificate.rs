@@ -44,7 +44,11 @@ fn certificates_of_random_estates_hold() {
         let estate = random(seed);
         let text = certificate(&estate);
         if let Err(why) = holds(&text, &estate) {
-            panic!("seed {seed}: {why}\n{}\n{}", portreeve_testkit::print(&estate), String::from_utf8_lossy(&text));
+            panic!(
+                "seed {seed}: {why}\n{}\n{}",
+                portreeve_testkit::print(&estate),
+                String::from_utf8_lossy(&text)
+            );
         }
     }
 }

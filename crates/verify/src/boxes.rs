@@ -1,5 +1,6 @@
 //! A box of traffic, and who everyone is.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,6 +10,8 @@ use crate::certificate::{Edge, Side};
 
 /// From the first to the last value, both included.
 pub(crate) type Range = (u128, u128);
+
+const SIDES: [Side; 5] = [Side::Protocol, Side::Port, Side::SourcePort, Side::Local, Side::Peer];
 
 /// All values of a side of a family.
 pub(crate) fn all(side: Side, v6: bool) -> Range {
@@ -21,7 +24,7 @@ pub(crate) fn all(side: Side, v6: bool) -> Range {
 }
 
 /// The traffic of one family with each side in a range.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Block {
     pub(crate) v6: bool,
     sides: [Range; 5],
@@ -30,8 +33,7 @@ pub(crate) struct Block {
 impl Block {
     pub(crate) fn whole(v6: bool) -> Self {
         let of = |side| all(side, v6);
-        let sides = [Side::Protocol, Side::Port, Side::SourcePort, Side::Local, Side::Peer].map(of);
-        Self { v6, sides }
+        Self { v6, sides: SIDES.map(of) }
     }
 
     #[expect(clippy::indexing_slicing, reason = "there are as many ranges as sides")]
@@ -43,6 +45,28 @@ impl Block {
     pub(crate) fn with(mut self, side: Side, range: Range) -> Self {
         self.sides[side as usize] = range;
         self
+    }
+
+    /// Some sides as given, and all of the others.
+    pub(crate) fn of(sides: &BTreeMap<Side, (Edge, Edge)>, v6: bool) -> Result<Self, String> {
+        sides.iter().try_fold(Self::whole(v6), |block, (side, (first, last))| {
+            Ok(block.with(*side, (first.value(*side, v6)?, last.value(*side, v6)?)))
+        })
+    }
+
+    /// What of it is not in another box, as boxes.
+    pub(crate) fn without(self, other: &Self) -> Vec<Self> {
+        let mut rest = self;
+        let mut found = Vec::new();
+        for side in SIDES {
+            let ((lo, hi), (first, last)) = (rest.side(side), other.side(side));
+            if hi < first || last < lo {
+                return vec![self];
+            }
+            found.extend(outside((lo, hi), &[(first, last)]).into_iter().map(|part| rest.with(side, part)));
+            rest = rest.with(side, (lo.max(first), hi.min(last)));
+        }
+        found
     }
 
     /// As the filter sees it that the replies pass: what was the sender's port is the destination now.

@@ -24,6 +24,10 @@ pub struct Certificate {
 pub enum Proves {
     /// The findings of a check, and that there are no others.
     Check(Check),
+    /// What passes on the way to some interfaces, or between two.
+    Paths(Vec<Path>),
+    /// What a change of the documents opens and closes.
+    Change(Change),
 }
 
 /// The findings about open ports, and what every group and every class of interfaces opens.
@@ -124,7 +128,7 @@ pub enum Bound {
 }
 
 /// Where the other side is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The internet.
@@ -194,4 +198,93 @@ pub enum Edge {
     Number(u16),
     /// An address.
     Address(IpAddr),
+}
+
+/// What passes some filters that stand one behind the other, all of them checked for every box.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Path {
+    /// The interface that opens the connection, where it is one.
+    pub from: Option<String>,
+    /// The interface that takes it, where it is one.
+    pub to: Option<String>,
+    /// Interfaces for which it holds as well, because they carry the same groups behind the same network ACL.
+    pub also: Vec<String>,
+    /// What passes: all of it, some, or nothing.
+    pub passes: Share,
+    /// What every filter says of every box.
+    pub tiling: Tiling,
+    /// What was answered about other layers, which is not checked.
+    pub assumed: Vec<String>,
+}
+
+/// How much of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Share {
+    /// All of it.
+    All,
+    /// A part of it.
+    Some,
+    /// Nothing.
+    None,
+}
+
+/// Traffic of one family, divided into boxes of each of which filters say whether it passes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tiling {
+    /// The filters.
+    pub filters: Vec<Filter>,
+    /// What decides in each filter, by number.
+    pub by: Vec<Vec<Decider>>,
+    /// Whether the addresses are IPv6.
+    pub v6: bool,
+    /// The traffic: these sides, and everything along the others.
+    pub space: BTreeMap<Side, (Edge, Edge)>,
+    /// The boxes.
+    pub tree: Tree,
+}
+
+/// A filter, and how it sees the traffic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Whose rules.
+    pub of: Subject,
+    /// Whether of traffic to the interface, or from it.
+    pub ingress: bool,
+    /// Where the other side is.
+    pub place: Place,
+    /// How gaps are read.
+    pub bound: Bound,
+    /// Whether it sees the replies: the ports of both sides are swapped.
+    #[serde(default)]
+    pub reply: bool,
+    /// Whether its rules are those after a change.
+    #[serde(default)]
+    pub after: bool,
+    /// What it sees as its own address, where not the one of the box.
+    #[serde(default)]
+    pub local: Option<IpAddr>,
+    /// What it sees as the address of the other side, where not the one of the box.
+    #[serde(default)]
+    pub peer: Option<IpAddr>,
+}
+
+/// What a change of the rules opens and closes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Everything that it closes lies in these boxes; absent where nothing is said of it.
+    pub unwanted: Option<Vec<BTreeMap<Side, (Edge, Edge)>>>,
+    /// Whose rules let nothing unwanted in any more.
+    pub cleared: Vec<Subject>,
+    /// Whether it opens anything.
+    pub opens: bool,
+    /// Whether it closes anything.
+    pub closes: bool,
+    /// Filters that say something else afterwards, or say the same by other rules: before and after, box by box. All others have the same
+    /// rules.
+    pub differences: Vec<Tiling>,
 }

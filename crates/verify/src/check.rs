@@ -72,16 +72,10 @@ impl Sheets<'_, '_> {
     /// Takes in what somebody has open, once every box of it is checked.
     fn add(&mut self, openness: &Openness) -> Result<u64, String> {
         let ground = self.ground;
-        let (carried, interface) = match &openness.of {
-            Subject::Group(id) => {
-                let group = *ground.groups.get(id.as_str()).ok_or("the input has no such group")?;
-                (Carried { groups: vec![group], unread: false, filtered: true }, None)
-            }
-            Subject::Interface(id) => {
-                let ix = *ground.interfaces.get(id.as_str()).ok_or("the input has no such interface")?;
-                (ground.carried.get(ix.at()).cloned().ok_or("the input has no such interface")?, Some(ix))
-            }
-            Subject::Acl(_) => return Err("a network ACL opens nothing by itself".to_owned()),
+        let carried = ground.carried_of(&openness.of)?;
+        let interface = match &openness.of {
+            Subject::Interface(id) => ground.interfaces.get(id.as_str()).copied(),
+            _ => None,
         };
         let (mut boxes, apart) = (0, ground.tells_addresses_apart(&carried));
         for bound in openness.bound.map_or(vec![Bound::Surely, Bound::Possibly], |bound| vec![bound]) {
@@ -89,10 +83,14 @@ impl Sheets<'_, '_> {
             let gates = [&openness.tcp4, &openness.tcp6, &openness.udp4, &openness.udp6];
             let into = seen.open.iter_mut().zip(&mut seen.closed);
             for (((protocol, v6), gates), (open, closed)) in SLOTS.into_iter().zip(gates).zip(into) {
-                let reader = Reader { ground, direction: Direction::Ingress, place: &Place::Internet, bound, v6 };
+                let reader =
+                    Reader { ground, direction: Direction::Ingress, place: &Place::Internet, bound, v6 };
                 let (said, otherwise) = reader.groups(&carried);
                 let own = interface.filter(|_| apart).and_then(|ix| ground.addresses(ix, v6));
-                let walk = Walk { views: vec![View { said, otherwise, by: &openness.by, reply: false }], own };
+                let walk = Walk {
+                    views: vec![View { said, otherwise, by: &openness.by, reply: false, seen: Vec::new() }],
+                    own,
+                };
                 let block = Block::whole(v6).with(Side::Protocol, (protocol, protocol));
                 boxes += self.gates(&walk, gates, block, open, closed)?;
             }
@@ -175,7 +173,8 @@ impl Sheets<'_, '_> {
 
     /// Every finding of an item that follows from what is open.
     fn findings(&self, item: &Item) -> Result<Vec<Finding>, String> {
-        let answers = self.all.iter().map(|seen| seen.answer(item)).collect::<Result<Vec<Ports>, String>>()?;
+        let answers =
+            self.all.iter().map(|seen| seen.answer(item)).collect::<Result<Vec<Ports>, String>>()?;
         let estate = self.ground.estate;
         let answer = |nth: Option<usize>, id| {
             let found = nth.and_then(|nth| answers.get(nth));
@@ -243,7 +242,11 @@ impl Seen {
         for (((protocol, _), (open, closed)), answer) in each {
             let every = vec![(1, 65_535)];
             let ports = if *protocol == 6 { &item.tcp } else { &item.udp };
-            let asked = if item.all { every } else { ports.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect() };
+            let asked = if item.all {
+                every
+            } else {
+                ports.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
+            };
             let known: Vec<Range> = joined(open.iter().chain(closed).copied().collect());
             let shut = !and(&asked, closed).is_empty();
             if !without(&asked, &known).is_empty() && !(item.all && shut) {
@@ -262,7 +265,8 @@ fn without(one: &[Range], other: &[Range]) -> Vec<Range> {
 
 /// Whether some port is in both, of a family in which the interface has an address; one without any has IPv4.
 fn meet(interface: &Interface, one: &Ports, other: &Ports) -> bool {
-    let speaks = |v6| if v6 { interface.has_ipv6() } else { interface.has_ipv4() || interface.addresses.is_empty() };
+    let speaks =
+        |v6| if v6 { interface.has_ipv6() } else { interface.has_ipv4() || interface.addresses.is_empty() };
     let mut each = SLOTS.iter().zip(one.iter().zip(other));
     each.any(|((_, v6), (one, other))| speaks(*v6) && !and(one, other).is_empty())
 }

@@ -4,6 +4,7 @@ use hashbrown::{HashMap, HashSet};
 use portreeve_model::{Estate, GroupIx, Interface, InterfaceIx, Listing, NetworkIx, Ranking};
 
 use crate::boxes::{Range, number};
+use crate::certificate::Subject;
 
 /// The groups that an interface carries: all that decides what its filters say.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,8 +46,7 @@ impl<'e> Ground<'e> {
         };
         for (ix, interface) in estate.each_interface() {
             let carried = ground.carried_by(interface);
-            let addresses =
-                interface.addresses.iter().map(|it| (it.private.is_ipv6(), number(it.private)));
+            let addresses = interface.addresses.iter().map(|it| (it.private.is_ipv6(), number(it.private)));
             for group in &carried.groups {
                 ground.members.entry((*group, interface.network)).or_default().extend(addresses.clone());
                 ground.carriers.entry(*group).or_default().push(ix);
@@ -68,6 +68,27 @@ impl<'e> Ground<'e> {
             groups.dedup();
         }
         Carried { groups, unread, filtered: interface.filtered }
+    }
+
+    pub(crate) fn interface(&self, id: &str) -> Result<&'e Interface, String> {
+        let ix = self.interfaces.get(id).ok_or_else(|| format!("the input has no interface {id:?}"))?;
+        Ok(self.estate.interface(*ix))
+    }
+
+    /// The groups of a group alone, or of an interface.
+    pub(crate) fn carried_of(&self, subject: &Subject) -> Result<Carried, String> {
+        let found = match subject {
+            Subject::Group(id) => self.groups.get(id.as_str()).map(|group| Carried {
+                groups: vec![*group],
+                unread: false,
+                filtered: true,
+            }),
+            Subject::Interface(id) => {
+                self.interfaces.get(id.as_str()).and_then(|ix| self.carried.get(ix.at())).cloned()
+            }
+            Subject::Acl(_) => None,
+        };
+        found.ok_or_else(|| format!("the input has no {subject:?} with rules of groups"))
     }
 
     /// The interfaces that carry a group.

@@ -7,8 +7,10 @@
 
 mod boxes;
 mod certificate;
+mod change;
 mod check;
 mod ground;
+mod paths;
 mod rules;
 mod tree;
 
@@ -17,8 +19,8 @@ use std::fmt;
 use portreeve_model::Estate;
 
 pub use certificate::{
-    Bound, Certificate, Check, Decider, Edge, Finding, Gate, Item, Openness, Place, Proves, SCHEMA, Side, Subject,
-    Tree,
+    Bound, Certificate, Change, Check, Decider, Edge, Filter, Finding, Gate, Item, Openness, Path, Place,
+    Proves, SCHEMA, Share, Side, Subject, Tiling, Tree,
 };
 use ground::Ground;
 
@@ -67,21 +69,39 @@ pub fn read(text: &[u8]) -> Result<Certificate, String> {
     }
 }
 
-/// Checks that what a certificate says is so for an estate. `items` are the items about ports as they ask here.
+/// Checks that what a certificate says is so for an estate, and for what it is `after` a change where the certificate is about one. `items`
+/// are the items about ports as they ask here.
 ///
 /// # Errors
 /// With the first statement that does not hold.
-pub fn verify(certificate: &Certificate, estate: &Estate, items: &[Item]) -> Result<Verified, Refuted> {
+pub fn verify(
+    certificate: &Certificate,
+    estate: &Estate,
+    after: Option<&Estate>,
+    items: &[Item],
+) -> Result<Verified, Refuted> {
     let ground = Ground::new(estate);
-    match &certificate.proves {
+    let (boxes, holds) = match &certificate.proves {
         Proves::Check(said) => {
-            let boxes = check::check(said, &ground, items)?;
-            let holds = vec![
-                ("items", said.items.len()),
-                ("groups and classes of interfaces", said.openness.len()),
-                ("findings", said.findings.len()),
-            ];
-            Ok(Verified { boxes, holds })
+            let counts = [said.items.len(), said.openness.len(), said.findings.len()];
+            (
+                check::check(said, &ground, items)?,
+                ["items", "statements of what is open", "findings"].into_iter().zip(counts).collect(),
+            )
         }
-    }
+        Proves::Paths(said) => (paths::paths(said, &ground)?, vec![("paths", said.len())]),
+        Proves::Change(said) => {
+            let missing = || Refuted::of("change", "what the documents say after it is not given");
+            let after = Ground::new(after.ok_or_else(missing)?);
+            (change::change(said, &ground, &after)?, vec![("filters that differ", said.differences.len())])
+        }
+    };
+    Ok(Verified { boxes, holds })
+}
+
+/// The filters that have other rules in the second estate, each with the family (IPv6?): those of which the certificate of a change has to
+/// tell.
+pub fn differing(before: &Estate, after: &Estate) -> Vec<(Filter, bool)> {
+    let found = change::differing(&Ground::new(before), &Ground::new(after));
+    found.into_iter().map(|(filter, ..)| filter).collect()
 }

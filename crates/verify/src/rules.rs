@@ -1,8 +1,8 @@
 //! Rules read one by one: whom each reaches, and which goes before which.
 
 use portreeve_model::{
-    Acl, Action, Acts, Direction, Family, Group, GroupIx, GroupPeers, NetworkIx, Otherwise, Peer, Ports, Prefix,
-    Protocol, Ranking, Rule, SameGroup, Scope, Text,
+    Acl, Action, Acts, Direction, Family, Group, GroupIx, GroupPeers, NetworkIx, Otherwise, Peer, Ports,
+    Prefix, Protocol, Ranking, Rule, SameGroup, Scope, Text,
 };
 
 use crate::boxes::{Block, Range, all, joined, of_family};
@@ -13,6 +13,7 @@ use crate::ground::{Carried, Ground};
 const WITH_PORTS: [u128; 3] = [6, 17, 132];
 
 /// What one rule, or something that acts like one, says.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Said {
     pub(crate) name: Decider,
     /// The smaller goes first, and in the same band deny before allow.
@@ -38,7 +39,9 @@ impl Said {
             ranges.iter().any(|(first, last)| *first <= hi && lo <= *last)
         };
         let (mut first, mut last) = block.side(Side::Protocol);
-        if let Some((Side::Protocol, [(from, to)])) = self.reach.first().map(|(it, ranges)| (*it, &ranges[..])) {
+        if let Some((Side::Protocol, [(from, to)])) =
+            self.reach.first().map(|(it, ranges)| (*it, &ranges[..]))
+        {
             (first, last) = (first.max(*from), last.min(*to));
         }
         let portless = (first..=last).any(|it| !WITH_PORTS.contains(&it));
@@ -178,8 +181,11 @@ impl Reader<'_, '_> {
             Protocol::All => (0, 255),
             Protocol::Number(number) => (number.into(), number.into()),
         };
-        let mut reach =
-            vec![(Side::Protocol, vec![protocol]), (Side::Port, self.ports(&rule.ports, wide)), (Side::Peer, peers)];
+        let mut reach = vec![
+            (Side::Protocol, vec![protocol]),
+            (Side::Port, self.ports(&rule.ports, wide)),
+            (Side::Peer, peers),
+        ];
         if let Some(narrow) = &rule.narrow {
             let local = match narrow.local {
                 Some(prefix) => of_family(prefix.into(), self.v6).into_iter().collect(),

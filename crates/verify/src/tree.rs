@@ -13,15 +13,26 @@ pub(crate) struct View<'c> {
     pub(crate) by: &'c [Decider],
     /// Whether it sees the replies.
     pub(crate) reply: bool,
+    /// The addresses that it sees in place of those of the box.
+    pub(crate) seen: Vec<(Side, u128)>,
 }
 
 impl View<'_> {
+    /// A box as the filter sees it.
+    fn see(&self, block: &Block) -> Block {
+        let block = if self.reply { block.reply() } else { *block };
+        self.seen.iter().fold(block, |block, (side, at)| block.with(*side, (*at, *at)))
+    }
+
     /// What holds for a box: the rule has to match all of it, and nothing that goes before may touch it.
     fn decide(&self, by: u32, block: &Block, near: &[&Said]) -> Result<Action, String> {
-        let decider = self.by.get(by as usize).ok_or_else(|| format!("number {by} names nothing that decides"))?;
+        let decider =
+            self.by.get(by as usize).ok_or_else(|| format!("number {by} names nothing that decides"))?;
         if *decider == Decider::Default {
             return match near.iter().find(|said| said.touches(block)) {
-                Some(said) => Err(format!("{:?} matches a part of what no rule should match: {block}", said.name)),
+                Some(said) => {
+                    Err(format!("{:?} matches a part of what no rule should match: {block}", said.name))
+                }
                 None => Ok(self.otherwise),
             };
         }
@@ -49,7 +60,13 @@ pub(crate) type Leaf<'l> = dyn FnMut(&Block, &[Option<Action>]) -> Result<(), St
 impl Walk<'_> {
     /// Hands every box of a tree that tiles a block to `leaf`, with what holds there. Each box is checked against the rules. Where one
     /// source port and one address of the interface are enough, the tree may `pick` them.
-    pub(crate) fn boxes(&self, tree: &Tree, block: Block, pick: bool, leaf: &mut Leaf<'_>) -> Result<(), String> {
+    pub(crate) fn boxes(
+        &self,
+        tree: &Tree,
+        block: Block,
+        pick: bool,
+        leaf: &mut Leaf<'_>,
+    ) -> Result<(), String> {
         let near: Vec<Vec<&Said>> = self.views.iter().map(|view| view.said.iter().collect()).collect();
         self.walk(tree, block, &near, pick, leaf)
     }
@@ -105,23 +122,25 @@ impl Walk<'_> {
         own && lo <= first && first <= last && last <= hi
     }
 
-    fn decide(&self, by: &[Option<u32>], block: &Block, near: &[Vec<&Said>]) -> Result<Vec<Option<Action>>, String> {
+    fn decide(
+        &self,
+        by: &[Option<u32>],
+        block: &Block,
+        near: &[Vec<&Said>],
+    ) -> Result<Vec<Option<Action>>, String> {
         if by.len() != self.views.len() {
             return Err(format!("not every filter has a say about {block}"));
         }
         let each = self.views.iter().zip(near).zip(by);
-        each.map(|((view, near), by)| {
-            let block = if view.reply { block.reply() } else { *block };
-            by.map(|by| view.decide(by, &block, near)).transpose()
-        })
-        .collect()
+        each.map(|((view, near), by)| by.map(|by| view.decide(by, &view.see(block), near)).transpose())
+            .collect()
     }
 
     /// The rules that a part of a box still meets.
     fn near<'s>(&self, near: &[Vec<&'s Said>], block: &Block) -> Vec<Vec<&'s Said>> {
         let each = self.views.iter().zip(near);
         each.map(|(view, near)| {
-            let block = if view.reply { block.reply() } else { *block };
+            let block = view.see(block);
             near.iter().filter(|said| said.touches(&block)).copied().collect()
         })
         .collect()

@@ -11,7 +11,7 @@ use portreeve::load::Loaded;
 use portreeve::report::{Format, Options, Report, write};
 use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
 
-use super::{config, items::unknown, read, threads, told};
+use super::{certify, config, items::unknown, read, threads, told};
 use crate::args::{Check, Global, Output};
 use crate::fail::Fail;
 use crate::terminal;
@@ -31,9 +31,7 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
             .map_err(|error| Fail::writing(&path.display().to_string(), &error))?;
     }
     if let Some(path) = &options.certificate {
-        let mut file = io::BufWriter::new(create(path)?);
-        write_check(&loaded.estate, &config.settings, &outcome, &mut file)
-            .map_err(|error| Fail::writing(&path.display().to_string(), &error))?;
+        certify(path, |file| write_check(&loaded.estate, &config.settings, &outcome, file))?;
     }
     report(options, global, &outputs, &loaded, &outcome, &judgement)?;
     let fail_on = options.fail_on.unwrap_or(config.fail_on);

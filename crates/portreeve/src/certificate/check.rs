@@ -20,7 +20,7 @@ pub fn write_check(
     estate: &Estate,
     settings: &Settings,
     outcome: &Outcome,
-    out: &mut impl Write,
+    out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let enabled = |item: &proof::Item| outcome.items.iter().any(|it| it.enabled && it.id == item.id);
     let items: Vec<proof::Item> = super::items(settings).into_iter().filter(enabled).collect();

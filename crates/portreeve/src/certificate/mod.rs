@@ -2,8 +2,11 @@
 //!
 //! What is written here is read and checked by [`portreeve_verify`], which shares no code with the engine.
 
+mod change;
 mod check;
 mod openness;
+mod paths;
+mod tiling;
 mod tree;
 
 use std::fs::File;
@@ -14,7 +17,9 @@ use portreeve_checks::{Settings, catalogue};
 use portreeve_verify::{Certificate, Item, Refuted, Verified};
 use serde_json::json;
 
+pub use change::{Change, write_change};
 pub use check::write_check;
+pub use paths::{AskedFor, write_explain, write_exposure};
 
 /// The items about ports that must not be open to everyone, as they ask under some settings: what a certificate may speak of.
 pub fn items(settings: &Settings) -> Vec<Item> {
@@ -64,10 +69,13 @@ pub fn write_result(result: &Result<Verified, Refuted>, out: &mut impl Write) ->
     let schema = "portreeve/verify/1";
     let value = match result {
         Ok(Verified { boxes, holds }) => {
-            let holds: Vec<_> = holds.iter().map(|(what, count)| json!({"what": what, "count": count})).collect();
+            let holds: Vec<_> =
+                holds.iter().map(|(what, count)| json!({"what": what, "count": count})).collect();
             json!({"schema": schema, "verified": true, "boxes": boxes, "holds": holds})
         }
-        Err(Refuted { claim, why }) => json!({"schema": schema, "verified": false, "claim": claim, "why": why}),
+        Err(Refuted { claim, why }) => {
+            json!({"schema": schema, "verified": false, "claim": claim, "why": why})
+        }
     };
     writeln!(out, "{value}")
 }

@@ -87,7 +87,11 @@ impl Reader<'_> {
         let runs = if v6 { six } else { four };
         let Some((source_ports, local)) = &nook.split else {
             let local = self.own.map_or_else(Vec::new, |own| ranges(own, v6));
-            return (self.own.is_none() || !local.is_empty()).then_some(Part { source_ports: None, local, runs });
+            return (self.own.is_none() || !local.is_empty()).then_some(Part {
+                source_ports: None,
+                local,
+                runs,
+            });
         };
         let local = match self.own {
             Some(own) => ranges(&own.intersection(local), v6),
@@ -139,9 +143,9 @@ impl Reader<'_> {
         if locals.is_empty() {
             return vec![by_port(&mut parts.iter())];
         }
-        let cuts = locals.iter().map(|(first, last)| {
-            (*last, by_port(&mut parts.iter().filter(|part| holds(part, *first))))
-        });
+        let cuts = locals
+            .iter()
+            .map(|(first, last)| (*last, by_port(&mut parts.iter().filter(|part| holds(part, *first)))));
         vec![Tree::cut(Side::Local, cuts.collect::<Vec<_>>())]
     }
 
@@ -154,7 +158,10 @@ impl Reader<'_> {
             let tree = match part.source_ports.and_then(|ports| ports.intervals().first()) {
                 None => tree,
                 Some(ports) => {
-                    let local = part.local.first().map(|(lo, hi)| if self.own.is_some() { (*lo, *lo) } else { (*lo, *hi) });
+                    let local = part
+                        .local
+                        .first()
+                        .map(|(lo, hi)| if self.own.is_some() { (*lo, *lo) } else { (*lo, *hi) });
                     Tree::Some(*ports, local, Box::new(tree))
                 }
             };
@@ -183,7 +190,8 @@ impl Part<'_> {
 
 /// The last address of every range of peers for which all parts say the same.
 fn edges(parts: &[Part<'_>]) -> Vec<u128> {
-    let mut edges: Vec<u128> = parts.iter().flat_map(|part| part.runs.iter().map(|(last, _)| *last)).collect();
+    let mut edges: Vec<u128> =
+        parts.iter().flat_map(|part| part.runs.iter().map(|(last, _)| *last)).collect();
     if parts.len() != 1 {
         edges.sort_unstable();
         edges.dedup();
@@ -195,7 +203,8 @@ fn edges(parts: &[Part<'_>]) -> Vec<u128> {
     edges
 }
 
-fn ranges(set: &AddressSet, v6: bool) -> Vec<Range> {
+/// The addresses of a family as ranges.
+pub(super) fn ranges(set: &AddressSet, v6: bool) -> Vec<Range> {
     if v6 {
         set.v6().intervals().to_vec()
     } else {

@@ -4,6 +4,7 @@ pub(crate) mod assert;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod exposure;
+pub(crate) mod fix;
 pub(crate) mod generate;
 pub(crate) mod items;
 

@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod fix;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use portreeve::report::Format;
 use portreeve::{Date, FailOn};
+
+pub(crate) use fix::{Fix, FixFormat, FixOutput};
 
 /// Checks the security groups of a cloud estate, exactly.
 #[derive(Debug, Parser)]
@@ -55,6 +59,8 @@ pub(crate) enum Verb {
     Assert(Assert),
     /// Check a certificate against the documents, without the engine that wrote it
     Verify(Verify),
+    /// Compute the smallest changes that close findings, each proved, with the way back
+    Fix(Fix),
     /// List the check items, or explain one in full
     Items(Items),
     /// Compare two estates: what a change opens and closes, and for whom

@@ -148,9 +148,9 @@ fn a_narrowing_plan_removes_exactly_the_unwanted_set() {
         let Some(plan) = setting.plan().filter(|plan| !plan.steps.is_empty()) else { continue };
         planned += 1;
         by[plan.strategy as usize] += 1;
-        let (old, bare) = (meaning(&setting.estate), meaning(&bare(&setting)));
+        let old = meaning(&setting.estate);
         let changed = after(&setting.estate, &plan);
-        for ((old, new), bare) in old.iter().zip(&meaning(&changed)).zip(&bare) {
+        for (old, new) in old.iter().zip(&meaning(&changed)) {
             assert!(new.is_subset(old), "widened: {}", setting.told(&plan));
             let lost = old.difference(new);
             assert!(lost.is_subset(&plan.unwanted), "lost {lost}: {}", setting.told(&plan));
@@ -249,7 +249,7 @@ fn plans_keep_to_what_the_platform_takes() {
         let mut state = setting.estate.clone();
         for edit in plan.edits() {
             edit.apply(&mut state);
-            let Edit::AddRule(group, rule) | Edit::ChangeRule(group, _, rule) = edit else { continue };
+            let (Edit::AddRule(group, rule) | Edit::ChangeRule(group, _, rule)) = edit else { continue };
             let rules = state.group(*group).rules.len();
             let had = setting.estate.group(*group).rules.len();
             assert!(rules <= (most as usize).max(had), "{}", setting.told(&plan));

@@ -89,7 +89,7 @@ impl<'e> Changes<'e> {
         let mut touched = BTreeSet::new();
         let (mut after, mut deleted) = (estate.clone(), BTreeSet::new());
         for edit in edits {
-            follow(edit, &mut slots, &mut touched);
+            let before = rules_of(&after, edit);
             if let Edit::DeleteGroup(gone) = edit
                 && let Some(group) = after.groups.get(gone.at())
                 && estate.groups.iter().any(|known| known.id == group.id)
@@ -97,6 +97,7 @@ impl<'e> Changes<'e> {
                 deleted.insert(after.text(group.id).to_owned());
             }
             edit.apply(&mut after);
+            follow(edit, added(&before, &rules_of(&after, edit)), &mut slots, &mut touched);
         }
         let mut changes = Self {
             before: estate,
@@ -216,14 +217,31 @@ impl<'e> Changes<'e> {
     }
 }
 
-fn follow(edit: &Edit, slots: &mut Vec<Slots>, touched: &mut BTreeSet<InterfaceIx>) {
+/// The rules of the group that gets a new one.
+fn rules_of(estate: &Estate, edit: &Edit) -> Vec<Rule> {
+    match edit {
+        Edit::AddRule(group, _) => {
+            estate.groups.get(group.at()).map(|group| group.rules.clone()).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Where a new rule stands: it may be put back between others.
+fn added(before: &[Rule], after: &[Rule]) -> usize {
+    before.iter().zip(after).position(|(one, other)| one != other).unwrap_or(before.len())
+}
+
+fn follow(edit: &Edit, added: usize, slots: &mut Vec<Slots>, touched: &mut BTreeSet<InterfaceIx>) {
     let of = |slots: &mut Vec<Slots>, group: GroupIx, change: &dyn Fn(&mut Slots)| {
         if let Some(slots) = slots.get_mut(group.at()) {
             change(slots);
         }
     };
     match edit {
-        Edit::AddRule(group, _) => of(slots, *group, &|slots| slots.rules.push(Slot::New)),
+        Edit::AddRule(group, _) => of(slots, *group, &|slots| {
+            slots.rules.insert(added.min(slots.rules.len()), Slot::New);
+        }),
         Edit::RemoveRule(group, at) => of(slots, *group, &|slots| {
             if (*at as usize) < slots.rules.len()
                 && let Slot::Old(was) | Slot::Changed(was) = slots.rules.remove(*at as usize)

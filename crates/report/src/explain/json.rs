@@ -304,19 +304,19 @@ pub(super) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) 
 }
 
 #[derive(Serialize)]
-pub(super) struct TrafficRow {
-    pub(super) protocol: Cow<'static, str>,
-    pub(super) ports: String,
+pub(crate) struct TrafficRow {
+    pub(crate) protocol: Cow<'static, str>,
+    pub(crate) ports: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<Vec<String>>,
+    pub(crate) from: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<Vec<String>>,
+    pub(crate) to: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) source_ports: Option<String>,
+    pub(crate) source_ports: Option<String>,
 }
 
 /// A set as rows, one for each protocol (or `all`) and set of peers.
-pub(super) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
+pub(crate) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
     set.blocks()
         .iter()
         .flat_map(|block| named(block).into_iter().map(|name| row(block, name, outward)))

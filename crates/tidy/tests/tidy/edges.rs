@@ -25,10 +25,10 @@ const HOUSE: [Room; 13] = [
     Room { name: "explain", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "fix", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "providers", uses: &["model"], tests_use: &[] },
-    Room { name: "report", uses: &["checks", "engine", "explain", "model", "netset"], tests_use: &[] },
+    Room { name: "report", uses: &["checks", "engine", "explain", "fix", "model", "netset"], tests_use: &[] },
     Room {
         name: "portreeve",
-        uses: &["checks", "engine", "explain", "model", "netset", "providers", "report"],
+        uses: &["checks", "engine", "explain", "fix", "model", "netset", "providers", "report"],
         tests_use: &[],
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },

@@ -35,12 +35,13 @@ pub(crate) enum Why {
     NoRouteOut { table: Text, nat: Text },
     PeeringInactive(Text),
     NotConnected(Option<NetworkIx>, Option<NetworkIx>),
+    NotHandedOn { id: Text, balancer: bool },
 }
 
 /// The ids, the likeliest first, after the order of a vendor's own troubleshooting page
 /// (<https://support.huaweicloud.com/intl/en-us/vpc_faq/faq_security_0006.html>): the groups, then network ACLs, then the server's own
 /// firewall, then the connection.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "wrong-direction",
     "wrong-protocol",
     "port-not-covered",
@@ -70,6 +71,7 @@ const ORDER: [&str; 31] = [
     "peering-inactive",
     "route-missing",
     "no-public-address",
+    "not-handed-on",
     "server-stopped",
     "interface-down",
 ];
@@ -153,7 +155,7 @@ impl Explainer<'_> {
                         let asked = packet(checkpoint, path, question, number);
                         self.of_groups(step, checkpoint, path, *ix, &asked, causes);
                     }
-                    None => causes.push(self.nothing_allows(step, None)),
+                    None => causes.push(self.nothing_allows(step, None, None)),
                 }
             }
         }
@@ -205,6 +207,12 @@ impl Explainer<'_> {
                     "connect {from} and {to} with a peering and routes on both sides: a security group that both servers share connects nothing"
                 );
                 ("not-connected", remedy)
+            }
+            Why::NotHandedOn { id, balancer } => {
+                let id = self.estate.text(id);
+                let what =
+                    if balancer { "listener of load balancer" } else { "forward entry of NAT gateway" };
+                ("not-handed-on", format!("ask for what a {what} {id} takes, or add one for this"))
             }
         };
         Cause { id, text, remedy }

@@ -209,7 +209,9 @@ impl Explainer<'_> {
                     Route { destination: Prefix::host(target), hop: Hop::Peering(peering) },
                 )
             }
-            Why::Down(_) | Why::NotConnected(..) | Why::NoPublicAddress(None) => return Vec::new(),
+            Why::Down(_) | Why::NotConnected(..) | Why::NoPublicAddress(None) | Why::NotHandedOn { .. } => {
+                return Vec::new();
+            }
         };
         vec![vec![change]]
     }

@@ -150,7 +150,8 @@ impl Explainer<'_> {
                 && nat.network == interface.network
                 && (nat.incomplete.is_some() || nat.forwards.iter().any(|it| own(&it.private)))
         };
-        self.estate.nats.iter().any(forwards) || !self.estate.balancers.is_empty()
+        let doors = &self.lookup.doors;
+        self.estate.nats.iter().any(forwards) || !doors.kept(ix).is_empty() || !doors.ways(ix).is_empty()
     }
 
     /// What the internet may open on an interface, over all of its addresses.

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use fastrand::Rng;
 use portreeve_model::{
-    Acl, AclIx, Backend, Balancer, BalancerListener, Estate, Forward, Hop, Host, Instance, InstanceIx,
-    Listener, Listing, Nat, NetworkIx, Otherwise, Peer, Peering, PortRange, PowerState, Protocol, Route,
-    RouteTable, SourceNat, Subnet, SubnetIx, Text,
+    Acl, AclIx, Backend, Balancer, BalancerListener, Clients, Estate, Forward, Hop, Host, Instance,
+    InstanceIx, Listener, Listing, Nat, NetworkIx, Otherwise, Peer, Peering, PortRange, PowerState, Protocol,
+    Route, RouteTable, SourceNat, Subnet, SubnetIx, Text,
 };
 
 use super::{Knobs, any_prefix, chance, maybe_gap, number_rules, one_of, pool, rule};
@@ -31,8 +31,8 @@ pub fn surround(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
     estate.coverage.nats = if chance(rng, knobs.gaps) { Listing::Absent } else { Listing::Complete };
     place_interfaces(rng, knobs, estate);
     add_hosts(rng, knobs, estate);
-    if rng.u8(0..5) == 0 {
-        add_balancer(rng, estate);
+    if rng.u8(0..3) == 0 {
+        add_balancer(rng, knobs, estate);
     }
 }
 
@@ -251,7 +251,8 @@ fn listener(rng: &mut Rng) -> Listener {
     }
 }
 
-fn add_balancer(rng: &mut Rng, estate: &mut Estate) {
+fn add_balancer(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
+    let guard = maybe_gap(rng, knobs, estate, "lb-1", "its access list is not read");
     let target = estate.texts.intern(one_of(rng, &["i-0", "i-1", "eni-0"], "i-0"));
     let address = rng.bool().then(|| pool::member_address(rng, false));
     let backend = Backend { target, address, port: rng.bool().then(|| pool::port(rng)) };
@@ -259,15 +260,24 @@ fn add_balancer(rng: &mut Rng, estate: &mut Estate) {
     let listener = BalancerListener {
         protocol: one_of(rng, &[Protocol::TCP, Protocol::UDP], Protocol::TCP),
         ports: pool::port_range(rng),
-        keeps_client: rng.u8(0..4) > 0,
+        clients: one_of(
+            rng,
+            &[Clients::Kept, Clients::Kept, Clients::Hidden, Clients::Hidden, Clients::Unfiltered],
+            Clients::Kept,
+        ),
+        guard,
         backends: Box::new([backend]),
     };
+    // Known addresses of the balancer lie where rules of tests do, so that some let all of them in and some a part.
+    let from = ["10.0.0.192/28", "10.0.0.64/30", "100.64.0.0/10"].into_iter().filter_map(pool::prefix);
+    let from = from.filter(|_| rng.u8(0..3) == 0).collect();
     estate.balancers.push(Balancer {
         id: estate.texts.intern("lb-1"),
         name: Text::EMPTY,
         network: Some(NetworkIx::new(0)),
         addresses: Box::new([IpAddr::from(public)]),
-        from: Box::new([]),
+        from,
+        from_gap: None,
         listeners: vec![listener],
         incomplete: None,
     });
@@ -298,6 +308,7 @@ pub fn connection(rng: &mut Rng, estate: &Estate) -> Option<Connection> {
         port: near.port,
         source_port: if ordinary { 40_000 } else { near.source_port },
         smtp_unblocked: false,
+        through: None,
     })
 }
 

@@ -232,7 +232,8 @@ impl Account {
             listeners.push(BalancerListener {
                 protocol: said.protocol,
                 ports: PortRange::one(said.port),
-                keeps_client: said.keeps_client,
+                clients: said.clients,
+                guard: None,
                 backends: servers.into_iter().flatten().map(port).collect(),
             });
         }
@@ -243,6 +244,7 @@ impl Account {
             network,
             addresses: row.address.into_iter().collect(),
             from: balancer_sources(),
+            from_gap: None,
             listeners,
             incomplete,
         });

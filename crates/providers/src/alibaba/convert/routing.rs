@@ -1,6 +1,6 @@
 //! Routes, peerings, NAT gateways and load balancers.
 
-use portreeve_model::{Backend, Forward, Hop, PortRange, Protocol, Route, SourceNat, Text};
+use portreeve_model::{Backend, Clients, Forward, Hop, PortRange, Protocol, Route, SourceNat, Text};
 
 use super::{Reader, value};
 use crate::alibaba::kind::Kind;
@@ -240,7 +240,7 @@ impl Reader<'_> {
             balancer: self.texts.intern(&said.balancer),
             port,
             protocol,
-            keeps_client: !kind.starts_with("http"),
+            clients: if kind.starts_with("http") { Clients::Hidden } else { Clients::Kept },
             // 0 where each server has a port of its own.
             backend_port: said.backend_port.parse().ok().filter(|port| *port > 0),
             group: self.texts.intern(&said.group),

@@ -1,6 +1,6 @@
 //! Rows about routes, peerings, NAT gateways and load balancers.
 
-use portreeve_model::{Backend, Forward, Origin, Prefix, Protocol, Route, SourceNat, Text};
+use portreeve_model::{Backend, Clients, Forward, Origin, Prefix, Protocol, Route, SourceNat, Text};
 
 use super::{ListPage, Trouble};
 
@@ -112,7 +112,7 @@ pub(in crate::alibaba) struct ListenerRow {
     pub(in crate::alibaba) balancer: Text,
     pub(in crate::alibaba) port: u16,
     pub(in crate::alibaba) protocol: Protocol,
-    pub(in crate::alibaba) keeps_client: bool,
+    pub(in crate::alibaba) clients: Clients,
     /// The port of servers that have none of their own.
     pub(in crate::alibaba) backend_port: Option<u16>,
     /// The group of servers; empty where it is all servers of the load balancer.

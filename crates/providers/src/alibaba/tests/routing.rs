@@ -1,6 +1,6 @@
 //! Routes, peerings, NAT gateways and load balancers.
 
-use portreeve_model::{Estate, Hop, Listing, PortRange, Protocol};
+use portreeve_model::{Clients, Estate, Hop, Listing, PortRange, Protocol};
 
 use super::{estate, gaps};
 
@@ -208,7 +208,7 @@ fn a_load_balancer_hands_on_to_servers_and_groups_of_them() {
         .iter()
         .map(|one| {
             let server = one.backends[0];
-            (one.ports.first(), one.keeps_client, full.text(server.target), server.port)
+            (one.ports.first(), one.clients == Clients::Kept, full.text(server.target), server.port)
         })
         .collect();
     assert_eq!(listeners, [(443, false, "i-1", Some(8443)), (22, true, "eni-1", Some(2222))]);

@@ -3,7 +3,7 @@
 mod doubtful;
 mod groups;
 
-use portreeve_model::{InstanceIx, InterfaceIx, NetworkIx, Text};
+use portreeve_model::{Hop, InstanceIx, InterfaceIx, NetworkIx, Text};
 use portreeve_netset::{Packet, protocol};
 
 use crate::answer::{Layer, Part, Step, Told, Verdict};
@@ -31,9 +31,10 @@ pub(crate) enum Why {
     Stopped(InstanceIx),
     Down(InterfaceIx),
     NoPublicAddress(Option<InterfaceIx>),
-    NoRoute { network: NetworkIx, target: NetworkIx, peering: Text },
+    NoRoute { network: NetworkIx, target: NetworkIx, hop: Hop },
     NoRouteOut { table: Text, nat: Text },
     PeeringInactive(Text),
+    Detached { hub: Text, end: Text },
     NotConnected(Option<NetworkIx>, Option<NetworkIx>),
     NotHandedOn { id: Text, balancer: bool },
 }
@@ -177,14 +178,12 @@ impl Explainer<'_> {
                     format!("bind a public address to {at}, or go through a NAT gateway or a load balancer");
                 ("no-public-address", remedy)
             }
-            Why::NoRoute { network, target, peering } => {
+            Why::NoRoute { network, target, hop } => {
                 let (network, target) = (self.say.network(network), self.say.network(target));
-                let peering = self.estate.text(peering);
+                let hop = self.say.hop(hop);
                 (
                     "route-missing",
-                    format!(
-                        "add a route in {network} to the addresses of {target} through peering {peering}"
-                    ),
+                    format!("add a route in {network} to the addresses of {target} through {hop}"),
                 )
             }
             Why::NoRouteOut { table, nat } => {
@@ -198,6 +197,13 @@ impl Explainer<'_> {
                 (
                     "peering-inactive",
                     format!("have peering {id} accepted, or create it anew, with routes on both sides"),
+                )
+            }
+            Why::Detached { hub, end } => {
+                let (hub, end) = (self.estate.text(hub), self.estate.text(end));
+                (
+                    "peering-inactive",
+                    format!("attach network {end} to {hub} again, with routes on both sides"),
                 )
             }
             Why::NotConnected(from, to) => {

@@ -23,7 +23,7 @@ use portreeve_testkit::generate;
 use portreeve_testkit::oracle::path::{self, Connection};
 use portreeve_testkit::oracle::{self, Packet, Place};
 
-const ESTATES: u64 = 300;
+const ESTATES: u64 = 600;
 const QUESTIONS: usize = 20;
 
 const QUIET: Options = Options { smtp_unblocked: false, causes: false, plans: false, trace: true };

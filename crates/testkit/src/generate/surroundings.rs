@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use fastrand::Rng;
 use portreeve_model::{
-    Acl, AclIx, Backend, Balancer, BalancerListener, Clients, Estate, Forward, Hop, Host, Instance,
-    InstanceIx, Listener, Listing, Nat, NetworkIx, Otherwise, Peer, Peering, PortRange, PowerState, Protocol,
-    Route, RouteTable, SourceNat, Subnet, SubnetIx, Text,
+    Acl, AclIx, Attachment, Backend, Balancer, BalancerListener, Clients, Estate, Forward, Hop, Host, Hub,
+    Instance, InstanceIx, Listener, Listing, Nat, NetworkIx, Otherwise, Peer, Peering, PortRange, PowerState,
+    Protocol, Route, RouteTable, SourceNat, Subnet, SubnetIx, Text,
 };
 
 use super::{Knobs, any_prefix, chance, maybe_gap, number_rules, one_of, pool, rule};
@@ -24,6 +24,7 @@ pub fn surround(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
     }
     add_subnets(rng, knobs, estate);
     add_peerings(rng, estate);
+    add_hub(rng, estate);
     for network in 0..estate.networks.len() {
         add_table(rng, knobs, estate, NetworkIx::new(network));
         add_nat(rng, knobs, estate, NetworkIx::new(network));
@@ -117,6 +118,29 @@ fn add_peerings(rng: &mut Rng, estate: &mut Estate) {
     }
 }
 
+/// A transit router to which some networks are attached.
+fn add_hub(rng: &mut Rng, estate: &mut Estate) {
+    if rng.bool() {
+        return;
+    }
+    let mut members = Vec::new();
+    for (at, end) in ["net-a", "net-b"].into_iter().enumerate().filter(|(at, _)| *at < estate.networks.len())
+    {
+        if rng.u8(0..6) > 0 {
+            let active = rng.u8(0..5) > 0;
+            members.push(Attachment {
+                id: estate.texts.intern(&format!("att-{at}")),
+                end: estate.texts.intern(end),
+                network: Some(NetworkIx::new(at)),
+                active,
+                status: estate.texts.intern(if active { "attached" } else { "detaching" }),
+            });
+        }
+    }
+    let id = estate.texts.intern("tr-1");
+    estate.hubs.push(Hub { id, members, incomplete: None });
+}
+
 fn add_table(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate, network: NetworkIx) {
     for (id, main) in [(format!("rt-{}", network.at()), true), ("rt-own".to_owned(), false)] {
         if chance(rng, 0.1) || (!main && network.at() > 0) {
@@ -125,8 +149,15 @@ fn add_table(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate, network: Network
         let mut routes = Vec::new();
         for text in ["10.0.0.0/16", "2001:db8::/32"] {
             if rng.u8(0..6) > 0 {
-                let hop =
-                    Hop::Peering(estate.texts.intern(if rng.u8(0..5) > 0 { "peer-0" } else { "peer-1" }));
+                let hop = match rng.u8(0..8) {
+                    0 => Hop::Peering(estate.texts.intern("peer-1")),
+                    1 => Hop::Other(estate.texts.intern("router"), estate.texts.intern("tr-1")),
+                    2 => {
+                        let own = estate.texts.intern(&format!("att-{}", network.at()));
+                        Hop::Other(estate.texts.intern("attachment"), own)
+                    }
+                    _ => Hop::Peering(estate.texts.intern("peer-0")),
+                };
                 routes.extend(pool::prefix(text).map(|destination| Route { destination, hop }));
             }
         }

@@ -54,9 +54,28 @@ fn across(estate: &Estate, side: &End, other: &End) -> Says {
             let joins = peering.networks == ends || peering.networks == [ends[1], ends[0]];
             if joins && peering.active { OPEN } else { CLOSED }
         }
-        Some(Hop::Other(..)) => UNKNOWN,
+        Some(Hop::Other(_, id)) => over_hub(estate, id, [side.network(estate), other.network(estate)]),
         _ => CLOSED,
     }
+}
+
+/// Two networks that are attached to what a route leads to are connected, while both attachments work.
+fn over_hub(
+    estate: &Estate,
+    id: portreeve_model::Text,
+    ends: [Option<portreeve_model::NetworkIx>; 2],
+) -> Says {
+    for hub in &estate.hubs {
+        if hub.id == id || hub.members.iter().any(|at| at.id == id) {
+            let found = ends.map(|end| hub.members.iter().find(|at| at.network == end && end.is_some()));
+            return match found {
+                [Some(one), Some(two)] if one.active && two.active => OPEN,
+                [Some(_), Some(_)] => CLOSED,
+                _ => UNKNOWN,
+            };
+        }
+    }
+    UNKNOWN
 }
 
 fn table<'e>(estate: &'e Estate, side: &End) -> Option<&'e RouteTable> {

@@ -150,6 +150,11 @@ impl Explainer<'_> {
                 && nat.network == interface.network
                 && (nat.incomplete.is_some() || nat.forwards.iter().any(|it| own(&it.private)))
         };
+        let side = |private| self.side(Spot::Interface { interface: ix, private, public: None });
+        let mut privates = interface.addresses.iter().map(|it| it.private);
+        if privates.any(|private| self.open_balancer(&side(private), private).is_some()) {
+            return true;
+        }
         let doors = &self.lookup.doors;
         self.estate.nats.iter().any(forwards) || !doors.kept(ix).is_empty() || !doors.ways(ix).is_empty()
     }

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use portreeve_engine::Place;
 use portreeve_model::{
-    Address, Direction, GapIx, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Protocol, Route, Text,
+    Address, Balancer, Direction, GapIx, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Protocol,
+    Route, Text,
 };
 use portreeve_netset::{AddressSet, protocol};
 
@@ -313,7 +314,23 @@ impl<'e> Explainer<'e> {
             let what = format!("not all entries of NAT gateway {name} are in the input: collect them");
             return Leg::unknown(format!("{own} has no public address, and {what}"), &name, what.clone());
         }
+        if let Some(balancer) = self.open_balancer(receiver, own) {
+            let name = self.say.labelled(balancer.id, balancer.name);
+            let what = format!("not all listeners and servers of load balancer {name} are in the input");
+            let mut leg = Leg::unknown(format!("{own} has no public address, and {what}"), &name, what);
+            leg.gaps = balancer.incomplete.into_iter().map(Told::Gap).collect();
+            return leg;
+        }
         Leg::closed(format!("{own} has no public address"), Why::NoPublicAddress(Some(ix)))
+    }
+
+    /// A load balancer that is open to the internet, and may have a server behind it that the input does not show.
+    pub(crate) fn open_balancer(&self, receiver: &Side<'e>, own: IpAddr) -> Option<&'e Balancer> {
+        self.estate.balancers.iter().find(|balancer| {
+            let near = balancer.network.is_none() || balancer.network == receiver.network;
+            let open = |it: &IpAddr| it.is_ipv4() == own.is_ipv4() && crate::end::is_public(*it);
+            balancer.incomplete.is_some() && near && balancer.addresses.iter().any(open)
+        })
     }
 
     /// Another address of the same server that is public.

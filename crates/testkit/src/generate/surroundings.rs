@@ -284,6 +284,7 @@ fn listener(rng: &mut Rng) -> Listener {
 
 fn add_balancer(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
     let guard = maybe_gap(rng, knobs, estate, "lb-1", "its access list is not read");
+    let incomplete = maybe_gap(rng, knobs, estate, "lb-1", "some of its servers are missing");
     let target = estate.texts.intern(one_of(rng, &["i-0", "i-1", "eni-0"], "i-0"));
     let address = rng.bool().then(|| pool::member_address(rng, false));
     let backend = Backend { target, address, port: rng.bool().then(|| pool::port(rng)) };
@@ -310,7 +311,7 @@ fn add_balancer(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
         from,
         from_gap: None,
         listeners: vec![listener],
-        incomplete: None,
+        incomplete,
     });
 }
 

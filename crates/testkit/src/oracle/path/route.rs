@@ -158,6 +158,11 @@ fn inward(estate: &Estate, asked: &Connection) -> Says {
             }
         }
     }
+    for balancer in estate.balancers.iter().filter(|it| it.incomplete.is_some()) {
+        let near = balancer.network.is_none() || balancer.network == asked.to.network(estate);
+        let open = |it: &IpAddr| through::is_public(*it) && it.is_ipv4() == own.is_ipv4();
+        doubtful |= near && balancer.addresses.iter().any(open);
+    }
     let kept = balanced(estate, interface, asked);
     if kept.0 {
         return OPEN;

@@ -170,6 +170,9 @@ struct SpotRow<'a> {
     interface: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
+    /// The NAT gateway or load balancer that leads to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<&'a str>,
 }
 
 fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
@@ -178,6 +181,10 @@ fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
         address: spot.address(),
         interface: interface.map(|it| estate.text(it.id)),
         instance: interface.and_then(|it| it.instance).map(|ix| estate.text(estate.instance(ix).id)),
+        through: match spot {
+            Spot::Behind { door, .. } => Some(estate.text(door.id(estate))),
+            _ => None,
+        },
     }
 }
 

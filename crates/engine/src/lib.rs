@@ -10,6 +10,7 @@ mod acl;
 mod ask;
 mod bits;
 mod compile;
+pub mod diff;
 mod index;
 mod line;
 mod place;
@@ -23,6 +24,7 @@ mod tiling;
 mod together;
 
 pub use ask::Miss;
+pub use diff::{Differences, diff};
 pub use index::{Class, ClassIx, Index};
 pub use line::{Decider, RuleRef, Source};
 pub use place::{Bound, Place};

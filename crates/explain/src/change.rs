@@ -200,7 +200,7 @@ impl Explainer<'_> {
                     return Vec::new();
                 };
                 let inside = |address| {
-                    let known = |block: &Prefix| in_block(*block, address);
+                    let known = |block: &Prefix| block.contains(address);
                     self.estate.network(network).blocks.iter().any(known)
                 };
                 let target = if inside(asked.local) { asked.peer } else { asked.local };
@@ -336,11 +336,6 @@ impl Explainer<'_> {
 
 fn add(group: GroupIx, rule: Rule) -> Change {
     Change::Edit(Edit::AddRule(group, Box::new(rule)))
-}
-
-fn in_block(block: Prefix, address: std::net::IpAddr) -> bool {
-    let range = portreeve_model::AddressRange::from(block);
-    range.first().is_ipv4() == address.is_ipv4() && range.first() <= address && address <= range.last()
 }
 
 fn ports_of(asked: &Packet) -> Ports {

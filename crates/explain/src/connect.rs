@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use portreeve_model::{AddressRange, Hop, NetworkIx, Peering, RouteTable};
+use portreeve_model::{Hop, NetworkIx, Peering, RouteTable};
 
 use crate::cause::Why;
 use crate::end::Spot;
@@ -160,12 +160,7 @@ impl<'e> Explainer<'e> {
         let Some(table) = self.table_of(side).filter(|table| table.incomplete.is_none()) else {
             return Next::Unknown;
         };
-        let holds = |range: AddressRange| {
-            range.first().is_ipv4() == address.is_ipv4()
-                && range.first() <= address
-                && address <= range.last()
-        };
-        let fitting = table.routes.iter().filter(|route| holds(route.destination.into()));
+        let fitting = table.routes.iter().filter(|route| route.destination.contains(address));
         match fitting.max_by_key(|route| route.destination.len()) {
             Some(route) => Next::Hop(route.hop),
             None => Next::Nowhere,

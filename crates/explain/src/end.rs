@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
-use portreeve_model::{AddressRange, Estate, InstanceIx, InterfaceIx, NetworkIx, Prefix, SubnetIx, Text};
+use portreeve_model::{Estate, InstanceIx, InterfaceIx, NetworkIx, Prefix, SubnetIx, Text};
 use portreeve_netset::{AddressSet, Cidr, IntervalSet};
 
 /// One end of a question.
@@ -159,13 +159,8 @@ impl Lookup {
     fn inside(&self, address: IpAddr) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
         for (block, network, subnet) in &self.blocks {
-            let range = AddressRange::from(*block);
             let known = |spot: &Spot| matches!(spot, Spot::Inside { network: other, .. } if other == network);
-            if range.first() <= address
-                && address <= range.last()
-                && range.first().is_ipv4() == address.is_ipv4()
-                && !spots.iter().any(known)
-            {
+            if block.contains(address) && !spots.iter().any(known) {
                 spots.push(Spot::Inside { network: *network, subnet: *subnet, address });
             }
         }

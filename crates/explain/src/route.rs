@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Address, AddressRange, Backend, Direction, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Prefix,
-    Protocol, Route, Text,
+    Address, Backend, Direction, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Protocol, Route, Text,
 };
 use portreeve_netset::{AddressSet, protocol};
 
@@ -229,13 +228,10 @@ impl<'e> Explainer<'e> {
 
     /// The NAT gateway that serves an address, with all public addresses that the address may get.
     fn source_nat(&self, sender: &Side<'e>, own: IpAddr) -> Option<(&'e Nat, Vec<IpAddr>)> {
-        let holds = |prefix: Prefix| {
-            let range = AddressRange::from(prefix);
-            range.first().is_ipv4() == own.is_ipv4() && range.first() <= own && own <= range.last()
-        };
-        let serves = |nat: &&Nat| nat.sources.iter().any(|entry| holds(entry.from));
+        let serves = |nat: &&Nat| nat.sources.iter().any(|entry| entry.from.contains(own));
         let first = self.nats_of(sender).find(serves)?;
-        let entries = self.nats_of(sender).flat_map(|nat| &nat.sources).filter(|entry| holds(entry.from));
+        let entries =
+            self.nats_of(sender).flat_map(|nat| &nat.sources).filter(|entry| entry.from.contains(own));
         let mut publics: Vec<IpAddr> = entries.flat_map(|entry| entry.public.iter().copied()).collect();
         publics.sort_unstable();
         publics.dedup();

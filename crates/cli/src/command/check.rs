@@ -109,7 +109,7 @@ fn judge(
 }
 
 /// The day where the program runs.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }
 

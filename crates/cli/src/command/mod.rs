@@ -2,11 +2,14 @@
 
 pub(crate) mod assert;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod exposure;
+pub(crate) mod fix;
 pub(crate) mod generate;
 pub(crate) mod items;
 pub(crate) mod verify;
+pub(crate) mod whatif;
 
 use std::fs::File;
 use std::io;

@@ -2,8 +2,7 @@
 
 use portreeve_engine::{Miss, Place, Policy, RuleRef, Source};
 use portreeve_model::{
-    Action, Acts, AddressRange, Direction, GroupPeers, InterfaceIx, Peer, PortRange, Ports, Prefix, Protocol,
-    Rule, SameGroup,
+    Action, Acts, Direction, GroupPeers, InterfaceIx, Peer, PortRange, Ports, Protocol, Rule, SameGroup,
 };
 use portreeve_netset::{Packet, protocol};
 
@@ -330,16 +329,9 @@ fn holds_port(ports: &Ports, port: u16) -> bool {
 /// Whether a peer may hold the other side: lists and groups are given the benefit of the doubt.
 fn peer_may_hold(peer: &Peer, asked: &Packet) -> bool {
     match peer {
-        Peer::Prefix(prefix) => in_prefix(*prefix, asked),
+        Peer::Prefix(prefix) => prefix.contains(asked.peer),
         Peer::Any | Peer::List(_) | Peer::Group { .. } | Peer::Unknown => true,
     }
-}
-
-fn in_prefix(prefix: Prefix, asked: &Packet) -> bool {
-    let range = AddressRange::from(prefix);
-    range.first().is_ipv4() == asked.peer.is_ipv4()
-        && range.first() <= asked.peer
-        && asked.peer <= range.last()
 }
 
 /// Whether a rule names a port as that of the client.

@@ -15,7 +15,11 @@ struct Room {
 
 /// The whole house. An edge that is not here fails, and so does one that is here and not in the manifests.
 ///
+<<<<<<< HEAD
 /// `testkit` and `verify` never see `netset` or `engine`: neither shares code with what it judges. `cli` sees only the façade.
+=======
+/// `testkit` never sees `netset` or `engine`: the oracle shares no code with what it judges. `cli` sees only the façade.
+>>>>>>> main
 const HOUSE: [Room; 13] = [
     Room { name: "netset", uses: &[], tests_use: &[] },
     Room { name: "model", uses: &[], tests_use: &[] },
@@ -24,12 +28,18 @@ const HOUSE: [Room; 13] = [
     Room { name: "verify", uses: &["model"], tests_use: &["testkit"] },
     Room { name: "checks", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "explain", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
+    Room { name: "fix", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "providers", uses: &["model"], tests_use: &[] },
-    Room { name: "report", uses: &["checks", "explain", "model", "netset"], tests_use: &[] },
+    Room { name: "report", uses: &["checks", "engine", "explain", "fix", "model", "netset"], tests_use: &[] },
     Room {
         name: "portreeve",
+<<<<<<< HEAD
         uses: &["checks", "engine", "explain", "model", "netset", "providers", "report", "verify"],
         tests_use: &["testkit"],
+=======
+        uses: &["checks", "engine", "explain", "fix", "model", "netset", "providers", "report"],
+        tests_use: &[],
+>>>>>>> main
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
     Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },

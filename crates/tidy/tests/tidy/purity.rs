@@ -4,7 +4,11 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that only compute.
+<<<<<<< HEAD
 const CORE: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "verify"];
+=======
+const CORE: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "fix"];
+>>>>>>> main
 
 /// What they must not name, written as the path begins or, for a macro, as it is called.
 const FORBIDDEN: [&str; 17] = [

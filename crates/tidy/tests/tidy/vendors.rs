@@ -4,7 +4,11 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that must work for every cloud.
+<<<<<<< HEAD
 const NEUTRAL: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "verify"];
+=======
+const NEUTRAL: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "fix"];
+>>>>>>> main
 
 const VENDORS: [&str; 13] = [
     "alibaba",

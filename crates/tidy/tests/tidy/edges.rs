@@ -15,12 +15,8 @@ struct Room {
 
 /// The whole house. An edge that is not here fails, and so does one that is here and not in the manifests.
 ///
-<<<<<<< HEAD
 /// `testkit` and `verify` never see `netset` or `engine`: neither shares code with what it judges. `cli` sees only the façade.
-=======
-/// `testkit` never sees `netset` or `engine`: the oracle shares no code with what it judges. `cli` sees only the façade.
->>>>>>> main
-const HOUSE: [Room; 13] = [
+const HOUSE: [Room; 14] = [
     Room { name: "netset", uses: &[], tests_use: &[] },
     Room { name: "model", uses: &[], tests_use: &[] },
     Room { name: "engine", uses: &["model", "netset"], tests_use: &["testkit"] },
@@ -33,13 +29,8 @@ const HOUSE: [Room; 13] = [
     Room { name: "report", uses: &["checks", "engine", "explain", "fix", "model", "netset"], tests_use: &[] },
     Room {
         name: "portreeve",
-<<<<<<< HEAD
-        uses: &["checks", "engine", "explain", "model", "netset", "providers", "report", "verify"],
+        uses: &["checks", "engine", "explain", "fix", "model", "netset", "providers", "report", "verify"],
         tests_use: &["testkit"],
-=======
-        uses: &["checks", "engine", "explain", "fix", "model", "netset", "providers", "report"],
-        tests_use: &[],
->>>>>>> main
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
     Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },

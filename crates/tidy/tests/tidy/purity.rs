@@ -4,11 +4,7 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that only compute.
-<<<<<<< HEAD
-const CORE: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "verify"];
-=======
-const CORE: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "fix"];
->>>>>>> main
+const CORE: [&str; 7] = ["netset", "model", "engine", "checks", "explain", "fix", "verify"];
 
 /// What they must not name, written as the path begins or, for a macro, as it is called.
 const FORBIDDEN: [&str; 17] = [

@@ -4,11 +4,7 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that must work for every cloud.
-<<<<<<< HEAD
-const NEUTRAL: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "verify"];
-=======
-const NEUTRAL: [&str; 6] = ["netset", "model", "engine", "checks", "explain", "fix"];
->>>>>>> main
+const NEUTRAL: [&str; 7] = ["netset", "model", "engine", "checks", "explain", "fix", "verify"];
 
 const VENDORS: [&str; 13] = [
     "alibaba",

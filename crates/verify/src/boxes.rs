@@ -50,7 +50,12 @@ impl Block {
     /// Some sides as given, and all of the others.
     pub(crate) fn of(sides: &BTreeMap<Side, (Edge, Edge)>, v6: bool) -> Result<Self, String> {
         sides.iter().try_fold(Self::whole(v6), |block, (side, (first, last))| {
-            Ok(block.with(*side, (first.value(*side, v6)?, last.value(*side, v6)?)))
+            let (first, last) = (first.value(*side, v6)?, last.value(*side, v6)?);
+            if first <= last {
+                Ok(block.with(*side, (first, last)))
+            } else {
+                Err(format!("an empty {side:?}"))
+            }
         })
     }
 

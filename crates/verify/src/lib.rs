@@ -14,6 +14,9 @@ mod paths;
 mod rules;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use portreeve_model::Estate;

@@ -10,10 +10,9 @@ use crate::admin;
 use crate::aim::{Keep, Options, Stay, Subject, private};
 use crate::plan::{Effect, Level, Plan, Step, Strategy};
 use crate::prove;
-use crate::quota;
 use crate::reach::{Probe, is_cuttable};
 use crate::scene::{Context, Picture, Scene, contexts_of, interfaces};
-use crate::{needed, replace, undo};
+use crate::{deny, needed, replace, squeeze, undo};
 
 /// An edit with what is said of it.
 #[derive(Debug, Clone)]
@@ -100,8 +99,14 @@ impl<'e> Job<'e> {
         let mut reasons = Vec::new();
         let mut best: Option<Plan> = None;
         for candidate in self.candidates(options, &mut reasons) {
+            // A candidate with more calls than a proved one need not be tried.
+            let longer =
+                |best: &Plan| best.level == Level::Narrowing && candidate.drafts.len() > best.steps.len();
+            if best.as_ref().is_some_and(longer) {
+                continue;
+            }
             if let Some(plan) = self.judge(&candidate, aims, options, &mut reasons)
-                && best.as_ref().is_none_or(|best| plan.steps.len() < best.steps.len())
+                && best.as_ref().is_none_or(|best| cost(&plan) < cost(best))
             {
                 best = Some(plan);
             }
@@ -115,7 +120,13 @@ impl<'e> Job<'e> {
             Ok(candidate) => found.push(candidate),
             Err(reason) => reasons.push(reason),
         }
-        found.retain(|candidate| options.strategy.is_none_or(|wanted| wanted == candidate.strategy));
+        found.extend(deny::candidates(self));
+        let wanted = |candidate: &Candidate| match options.strategy {
+            None => true,
+            Some(Strategy::Replace) => candidate.strategy != Strategy::Deny,
+            Some(wanted) => wanted == candidate.strategy,
+        };
+        found.retain(wanted);
         found
     }
 
@@ -127,14 +138,13 @@ impl<'e> Job<'e> {
         options: &Options,
         reasons: &mut Vec<String>,
     ) -> Option<Plan> {
+        if candidate.drafts.is_empty() {
+            return None;
+        }
+        let drafts = squeeze::fit(self.estate, candidate.drafts.clone());
+        let candidate =
+            &Candidate { drafts: drafts.map_err(|reason| reasons.push(reason)).ok()?, ..candidate.clone() };
         let edits: Vec<Edit> = candidate.drafts.iter().map(|draft| draft.edit.clone()).collect();
-        if edits.is_empty() {
-            return None;
-        }
-        if let Err(reason) = quota::check(self.estate, &edits) {
-            reasons.push(reason);
-            return None;
-        }
         let after = self.scene.after(&edits).picture(self.direction);
         let target = prove::target(&self.before, &self.bare, &candidate.unwanted);
         if !prove::hits(&self.scene, &self.before, &after, &target) {
@@ -236,6 +246,11 @@ impl<'e> Job<'e> {
             rollback: Vec::new(),
         }
     }
+}
+
+/// What makes a plan better than another: proved, then fewer calls, then fewer groups.
+fn cost(plan: &Plan) -> (Level, usize, usize) {
+    (plan.level, plan.steps.len(), plan.groups.len())
 }
 
 /// The group that an edit is made in.

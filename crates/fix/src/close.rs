@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use portreeve_engine::{Index, RuleRef};
 use portreeve_model::{Acts, Direction, Edit, Estate, GroupIx, Otherwise, Profile, Rule};
-use portreeve_netset::{AddressSet, Cidr, PacketSet};
+use portreeve_netset::{AddressSet, Block, Cidr, PacketSet, PortSet, protocol};
 
 use crate::admin;
 use crate::aim::{Keep, Options, Stay, Subject, private};
 use crate::plan::{Effect, Level, Plan, Step, Strategy};
 use crate::prove;
-use crate::reach::{Probe, is_cuttable};
+use crate::reach::{Probe, is_cuttable, names_somebody};
 use crate::scene::{Context, Picture, Scene, contexts_of, interfaces};
 use crate::{deny, needed, replace, squeeze, undo};
 
@@ -60,21 +60,22 @@ impl<'e> Job<'e> {
         let estate = index.estate();
         let (groups, contexts) = stage(index, subject);
         let profile = groups.first().map(|ix| estate.profile(estate.group(*ix).profile))?;
-        let unwanted = asked.project().difference(&spared(profile, direction, options, &contexts));
+        let spared = spared(profile, direction, options, &contexts).union(&port_zero());
         let scene = Scene::new(index, contexts);
         let (managed, groups): (Vec<GroupIx>, Vec<GroupIx>) =
             groups.into_iter().partition(|ix| estate.group(*ix).managed);
         let mut probe = Probe::new(&scene.estate);
-        let mut cuttable = BTreeSet::new();
-        for ix in &groups {
-            for (at, rule) in
-                (0..).zip(&estate.group(*ix).rules).filter(|(_, rule)| is_cuttable(rule, direction))
-            {
-                if !probe.widest(rule).is_disjoint(&unwanted) {
-                    cuttable.insert(RuleRef { group: *ix, rule: at });
-                }
-            }
-        }
+        let rules: Vec<RuleRef> =
+            groups.iter().flat_map(|ix| cuttable_rules(estate, *ix, direction)).collect();
+        let unwanted = asked.project().difference(&spared);
+        let unwanted = match options.stay {
+            Stay::Private => unwanted.difference(&named_by_rules(&scene, &mut probe, &rules)),
+            Stay::Named(_) => unwanted,
+        };
+        let meets = |at: &RuleRef| {
+            scene.rule(at.group, at.rule).is_some_and(|rule| !probe.widest(rule).is_disjoint(&unwanted))
+        };
+        let cuttable: BTreeSet<RuleRef> = rules.into_iter().filter(meets).collect();
         let before = scene.picture(direction);
         let bare = bare(&scene, &cuttable, direction).picture(direction);
         let victims = needed::needed(&scene, direction, &cuttable, &unwanted);
@@ -283,6 +284,29 @@ fn stage(index: &Index<'_>, subject: &Subject) -> (Vec<GroupIx>, Vec<Context>) {
             (groups.into_iter().collect(), contexts)
         }
     }
+}
+
+/// The rules of a group that a plan may cut.
+fn cuttable_rules(estate: &Estate, group: GroupIx, direction: Direction) -> impl Iterator<Item = RuleRef> {
+    let rules = (0..).zip(&estate.group(group).rules);
+    rules.filter(move |(_, rule)| is_cuttable(rule, direction)).map(move |(rule, _)| RuleRef { group, rule })
+}
+
+/// What rules let through that name somebody.
+fn named_by_rules(scene: &Scene, probe: &mut Probe, rules: &[RuleRef]) -> PacketSet {
+    let said = rules.iter().filter_map(|at| scene.rule(at.group, at.rule));
+    let named = said.filter(|rule| names_somebody(&scene.estate, rule));
+    PacketSet::union_all(named.filter_map(|rule| probe.reach(rule)).collect::<Vec<_>>())
+}
+
+/// Port 0 of the protocols whose ports rules tell apart. It is reserved: no rule can name it, and nobody listens there.
+fn port_zero() -> PacketSet {
+    let ported = [protocol::TCP, protocol::UDP, protocol::SCTP].map(|number| (number, number));
+    PacketSet::from_block(&Block {
+        protocols: ported.into_iter().collect(),
+        ports: PortSet::single(0),
+        ..Block::all()
+    })
 }
 
 /// What is not to be closed though it is unwanted: whose connections stay, health checks, and what has to survive.

@@ -106,7 +106,7 @@ fn candidate(
         Draft { why, ..add(group, shape, &blank, ranks.deny) }
     }));
     for at in &moved {
-        let rule = job.scene.rule(at.group, at.rule)?;
+        let rule = job.scene.rule(at.group, at.rule).filter(|rule| can_be_written(rule, writing))?;
         let again = Rule { id: Text::EMPTY, position: 0, priority: ranks.deny, ..rule.clone() };
         let why = "the wide rule stands behind the deny from now on".to_owned();
         let (edit, rule) = (Edit::AddRule(group, Box::new(again)), Some(Box::new(rule.clone())));
@@ -114,6 +114,23 @@ fn candidate(
     }
     drafts.extend(removals(job, moved.into_iter()));
     Some(Candidate { strategy: Strategy::Deny, drafts, unwanted })
+}
+
+/// Whether a rule that was read could be written as it is.
+fn can_be_written(rule: &Rule, writing: &Writing) -> bool {
+    let named = match rule.protocol {
+        Protocol::All => true,
+        Protocol::Number(number) => writing.protocols.is_empty() || writing.protocols.contains(&number),
+    };
+    let ports = match &rule.ports {
+        Ports::All | Ports::List(_) => true,
+        Ports::Range(range) => range.first() > 0,
+        Ports::Ranges(ranges) => {
+            ranges.len() <= writing.port_ranges && ranges.iter().all(|range| range.first() > 0)
+        }
+        Ports::Unknown => false,
+    };
+    named && ports && rule.peer != Peer::Unknown
 }
 
 /// What the group alone should let through in the end.

@@ -214,7 +214,7 @@ fn a_port_is_carved_out_of_a_range() {
     let estate = estate(
         "profile basic\nnetwork n 10.0.0.0/16\ngroup web in n\n  in 100 allow tcp 1-65535 from 198.51.100.0/24\ninterface i in n 10.0.0.5 groups web\n",
     );
-    let options = Options { strategy: Some(Strategy::Replace), ..Options::default() };
+    let options = Options { strategy: Some(Strategy::Replace), ..named(&[]) };
     let aim = in_group(&estate, "web", tcp(&[6379], &["0.0.0.0/0"]));
     let carved = plan(&estate, aim.clone(), &options);
     expect(
@@ -229,7 +229,7 @@ fn a_port_is_carved_out_of_a_range() {
         ],
     );
     // One deny is less: of equal rank it stands before the allow.
-    let smallest = plan(&estate, aim, &Options::default());
+    let smallest = plan(&estate, aim, &named(&[]));
     expect(
         &estate,
         &smallest,

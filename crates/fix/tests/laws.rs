@@ -120,21 +120,41 @@ fn meaning(estate: &Estate) -> Vec<PacketSet> {
 }
 
 /// The estate without what a plan for a group may cut, and where nothing passes by default.
-fn bare(setting: &Setting) -> Estate {
+fn bare(setting: &Setting, plan: &Plan) -> Estate {
     let mut bare = setting.estate.clone();
-    for rule in &mut bare.groups[setting.group.at()].rules {
-        let names_group = matches!(rule.peer, Peer::Group { .. });
-        if rule.direction == setting.direction && rule.action == Action::Allow && !names_group {
-            rule.acts = Acts::Never;
-        }
-    }
     for profile in &mut bare.profiles {
         match setting.direction {
             Direction::Ingress => profile.ingress = Otherwise::Deny,
             Direction::Egress => profile.egress = Otherwise::Deny,
         }
     }
+    let port_zero = PacketSet::from_block(&Block {
+        protocols: [6, 17, 132].map(|number| (number, number)).into_iter().collect(),
+        ports: PortSet::single(0),
+        ..Block::all()
+    });
+    let unwanted = plan.unwanted.difference(&port_zero);
+    for at in 0..bare.groups[setting.group.at()].rules.len() {
+        let rule = &bare.groups[setting.group.at()].rules[at];
+        let names_group = matches!(rule.peer, Peer::Group { .. });
+        let may_be_cut = rule.direction == setting.direction && rule.action == Action::Allow && !names_group;
+        if may_be_cut && !reach(&bare, setting.group, at).is_disjoint(&unwanted) {
+            bare.groups[setting.group.at()].rules[at].acts = Acts::Never;
+        }
+    }
     bare
+}
+
+/// What one rule may match, source ports and local addresses left open.
+fn reach(estate: &Estate, group: GroupIx, at: usize) -> PacketSet {
+    let mut alone = estate.clone();
+    let (said, rule) = (&mut alone.groups[group.at()], &estate.groups[group.at()].rules[at]);
+    (said.incomplete, said.same_group) = ([None; 2], portreeve_model::SameGroup::Rules);
+    said.rules = vec![rule.clone()];
+    let place =
+        if rule.scope == portreeve_model::Scope::Private { Place::Elsewhere } else { Place::Internet };
+    let index = Index::new(&alone);
+    Policy::of_group(&index, group, rule.direction, place, Bound::Possibly).permitted().project()
 }
 
 fn after(estate: &Estate, plan: &Plan) -> Estate {
@@ -175,7 +195,7 @@ fn a_narrowing_plan_removes_exactly_the_unwanted_set() {
 
 /// Alone, the group lets nothing of the unwanted traffic through but what was not to be cut.
 fn exact_for_the_group(setting: &Setting, plan: &Plan, changed: &Estate) {
-    let bare = bare(setting);
+    let bare = bare(setting, plan);
     let (old, new, bare) = (Index::new(&setting.estate), Index::new(changed), Index::new(&bare));
     for bound in [Bound::Surely, Bound::Possibly] {
         let at = |index: &Index<'_>| {
@@ -189,7 +209,7 @@ fn exact_for_the_group(setting: &Setting, plan: &Plan, changed: &Estate) {
 /// The same, told by somebody who knows nothing of sets, for packets at the borders of rules old and new.
 fn by_the_oracle(setting: &Setting, plan: &Plan, changed: &Estate) {
     let mut rng = Rng::with_seed(setting.seed);
-    let bare = bare(setting);
+    let bare = bare(setting, plan);
     let mine = setting.estate.group(setting.group).id;
     let lists: Vec<Vec<Text>> = setting.estate.group_lists.iter().map(|list| list.to_vec()).collect();
     let near = [&setting.estate, changed];

@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use portreeve_engine::{Index, RuleRef};
 use portreeve_model::{Acts, Direction, Edit, Estate, GroupIx, Otherwise, Profile, Rule};
-use portreeve_netset::{AddressSet, Cidr, PacketSet};
+use portreeve_netset::{AddressSet, Block, Cidr, PacketSet, PortSet, protocol};
 
 use crate::admin;
 use crate::aim::{Keep, Options, Stay, Subject, private};
 use crate::plan::{Effect, Level, Plan, Step, Strategy};
 use crate::prove;
-use crate::quota;
-use crate::reach::{Probe, is_cuttable};
+use crate::reach::{Probe, is_cuttable, names_somebody};
 use crate::scene::{Context, Picture, Scene, contexts_of, interfaces};
-use crate::{needed, replace, undo};
+use crate::{deny, needed, replace, squeeze, undo};
 
 /// An edit with what is said of it.
 #[derive(Debug, Clone)]
@@ -61,21 +60,22 @@ impl<'e> Job<'e> {
         let estate = index.estate();
         let (groups, contexts) = stage(index, subject);
         let profile = groups.first().map(|ix| estate.profile(estate.group(*ix).profile))?;
-        let unwanted = asked.project().difference(&spared(profile, direction, options, &contexts));
+        let spared = spared(profile, direction, options, &contexts).union(&port_zero());
         let scene = Scene::new(index, contexts);
         let (managed, groups): (Vec<GroupIx>, Vec<GroupIx>) =
             groups.into_iter().partition(|ix| estate.group(*ix).managed);
         let mut probe = Probe::new(&scene.estate);
-        let mut cuttable = BTreeSet::new();
-        for ix in &groups {
-            for (at, rule) in
-                (0..).zip(&estate.group(*ix).rules).filter(|(_, rule)| is_cuttable(rule, direction))
-            {
-                if !probe.widest(rule).is_disjoint(&unwanted) {
-                    cuttable.insert(RuleRef { group: *ix, rule: at });
-                }
-            }
-        }
+        let rules: Vec<RuleRef> =
+            groups.iter().flat_map(|ix| cuttable_rules(estate, *ix, direction)).collect();
+        let unwanted = asked.project().difference(&spared);
+        let unwanted = match options.stay {
+            Stay::Private => unwanted.difference(&named_by_rules(&scene, &mut probe, &rules)),
+            Stay::Named(_) => unwanted,
+        };
+        let meets = |at: &RuleRef| {
+            scene.rule(at.group, at.rule).is_some_and(|rule| !probe.widest(rule).is_disjoint(&unwanted))
+        };
+        let cuttable: BTreeSet<RuleRef> = rules.into_iter().filter(meets).collect();
         let before = scene.picture(direction);
         let bare = bare(&scene, &cuttable, direction).picture(direction);
         let victims = needed::needed(&scene, direction, &cuttable, &unwanted);
@@ -100,8 +100,14 @@ impl<'e> Job<'e> {
         let mut reasons = Vec::new();
         let mut best: Option<Plan> = None;
         for candidate in self.candidates(options, &mut reasons) {
+            // A candidate with more calls than a proved one need not be tried.
+            let longer =
+                |best: &Plan| best.level == Level::Narrowing && candidate.drafts.len() > best.steps.len();
+            if best.as_ref().is_some_and(longer) {
+                continue;
+            }
             if let Some(plan) = self.judge(&candidate, aims, options, &mut reasons)
-                && best.as_ref().is_none_or(|best| plan.steps.len() < best.steps.len())
+                && best.as_ref().is_none_or(|best| cost(&plan) < cost(best))
             {
                 best = Some(plan);
             }
@@ -115,7 +121,13 @@ impl<'e> Job<'e> {
             Ok(candidate) => found.push(candidate),
             Err(reason) => reasons.push(reason),
         }
-        found.retain(|candidate| options.strategy.is_none_or(|wanted| wanted == candidate.strategy));
+        found.extend(deny::candidates(self));
+        let wanted = |candidate: &Candidate| match options.strategy {
+            None => true,
+            Some(Strategy::Replace) => candidate.strategy != Strategy::Deny,
+            Some(wanted) => wanted == candidate.strategy,
+        };
+        found.retain(wanted);
         found
     }
 
@@ -127,14 +139,13 @@ impl<'e> Job<'e> {
         options: &Options,
         reasons: &mut Vec<String>,
     ) -> Option<Plan> {
+        if candidate.drafts.is_empty() {
+            return None;
+        }
+        let drafts = squeeze::fit(self.estate, candidate.drafts.clone());
+        let candidate =
+            &Candidate { drafts: drafts.map_err(|reason| reasons.push(reason)).ok()?, ..candidate.clone() };
         let edits: Vec<Edit> = candidate.drafts.iter().map(|draft| draft.edit.clone()).collect();
-        if edits.is_empty() {
-            return None;
-        }
-        if let Err(reason) = quota::check(self.estate, &edits) {
-            reasons.push(reason);
-            return None;
-        }
         let after = self.scene.after(&edits).picture(self.direction);
         let target = prove::target(&self.before, &self.bare, &candidate.unwanted);
         if !prove::hits(&self.scene, &self.before, &after, &target) {
@@ -238,6 +249,11 @@ impl<'e> Job<'e> {
     }
 }
 
+/// What makes a plan better than another: proved, then fewer calls, then fewer groups.
+fn cost(plan: &Plan) -> (Level, usize, usize) {
+    (plan.level, plan.steps.len(), plan.groups.len())
+}
+
 /// The group that an edit is made in.
 pub(crate) fn edited(edit: &Edit) -> Option<GroupIx> {
     match edit {
@@ -268,6 +284,29 @@ fn stage(index: &Index<'_>, subject: &Subject) -> (Vec<GroupIx>, Vec<Context>) {
             (groups.into_iter().collect(), contexts)
         }
     }
+}
+
+/// The rules of a group that a plan may cut.
+fn cuttable_rules(estate: &Estate, group: GroupIx, direction: Direction) -> impl Iterator<Item = RuleRef> {
+    let rules = (0..).zip(&estate.group(group).rules);
+    rules.filter(move |(_, rule)| is_cuttable(rule, direction)).map(move |(rule, _)| RuleRef { group, rule })
+}
+
+/// What rules let through that name somebody.
+fn named_by_rules(scene: &Scene, probe: &mut Probe, rules: &[RuleRef]) -> PacketSet {
+    let said = rules.iter().filter_map(|at| scene.rule(at.group, at.rule));
+    let named = said.filter(|rule| names_somebody(&scene.estate, rule));
+    PacketSet::union_all(named.filter_map(|rule| probe.reach(rule)).collect::<Vec<_>>())
+}
+
+/// Port 0 of the protocols whose ports rules tell apart. It is reserved: no rule can name it, and nobody listens there.
+fn port_zero() -> PacketSet {
+    let ported = [protocol::TCP, protocol::UDP, protocol::SCTP].map(|number| (number, number));
+    PacketSet::from_block(&Block {
+        protocols: ported.into_iter().collect(),
+        ports: PortSet::single(0),
+        ..Block::all()
+    })
 }
 
 /// What is not to be closed though it is unwanted: whose connections stay, health checks, and what has to survive.

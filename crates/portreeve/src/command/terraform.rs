@@ -190,7 +190,7 @@ fn huawei(estate: &Estate, group: &Group, rule: &Rule) -> Option<Said> {
 }
 
 /// A string of HCL, in which nothing is a template.
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let mut out = String::from("\"");
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

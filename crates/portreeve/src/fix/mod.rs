@@ -213,6 +213,7 @@ impl Fixing {
                 PlanReport {
                     plan,
                     start,
+                    tool: tool(start, plan),
                     calls: calls(&forward(plan, start)),
                     undo: calls(&back(plan, start, &after)),
                 }
@@ -322,6 +323,16 @@ impl Fixing {
         } else {
             Verdict::Clean
         }
+    }
+}
+
+/// The format of the cloud whose groups a plan edits.
+fn tool(estate: &Estate, plan: &Plan) -> &'static str {
+    let first = plan.edits().find_map(|edit| crate::command::vendor_of_edit(estate, edit));
+    match first {
+        Some("alibaba") => "aliyun",
+        Some("huawei") => "hcloud",
+        _ => "",
     }
 }
 

@@ -84,13 +84,8 @@ impl Text<'_> {
             let label = format!("step {}", nth + 1);
             self.page.field(&label, &edit(&state, step))?;
             self.page.field("", &plain(&step.why))?;
-            match told.calls.get(nth) {
-                Some(Some(calls)) => {
-                    for call in calls {
-                        self.page.field("", &format!("$ {}", plain(call)))?;
-                    }
-                }
-                _ => self.page.field("", "by hand: the vendor's tool has no command for it")?,
+            if !matches!(told.calls.get(nth), Some(Some(_))) {
+                self.page.field("", "by hand: the vendor's tool has no command for it")?;
             }
             step.edit.apply(&mut state);
         }
@@ -150,9 +145,17 @@ impl Text<'_> {
             count(plan.steps.len(), "step stays", "steps stay")
         );
         self.page.field("proof", &words)?;
-        let calls = told.undo.iter().map(|calls| calls.as_ref().map_or(1, Vec::len)).sum();
-        let words = format!("{}: --format rollback", count(calls, "call", "calls"));
-        self.page.field("undo", &words)
+        if plan.level == Level::Manual {
+            return Ok(());
+        }
+        let number = |calls: &[Option<Vec<String>>]| {
+            let number = calls.iter().map(|calls| calls.as_ref().map_or(1, Vec::len)).sum();
+            count(number, "call", "calls")
+        };
+        if !told.tool.is_empty() {
+            self.page.field("do it", &format!("{}: --format {}", number(&told.calls), told.tool))?;
+        }
+        self.page.field("undo it", &format!("{}: --format rollback", number(&told.undo)))
     }
 
     fn notes(&mut self, told: &PlanReport<'_>) -> io::Result<()> {

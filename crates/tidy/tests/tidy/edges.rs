@@ -34,7 +34,11 @@ const HOUSE: [Room; 14] = [
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
     Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },
-    Room { name: "benches", uses: &[], tests_use: &["engine", "explain", "model", "netset", "testkit"] },
+    Room {
+        name: "benches",
+        uses: &[],
+        tests_use: &["engine", "explain", "fix", "model", "netset", "testkit"],
+    },
 ];
 
 /// `portreeve-engine` is the room `engine`; the façade is called like the program.

@@ -164,6 +164,16 @@ impl<'e> Index<'e> {
         self.estate.coverage.interfaces == Listing::Complete && self.unsorted.is_empty()
     }
 
+    /// The networks with an interface whose groups are not known; `None` where the network is not known either.
+    pub(crate) fn unsorted_networks(&self) -> impl Iterator<Item = Option<NetworkIx>> {
+        self.unsorted.keys().copied()
+    }
+
+    /// Whether the network of some interface is not known.
+    pub(crate) fn is_homeless(&self) -> bool {
+        self.homeless
+    }
+
     /// Why groups may have members that no document shows.
     pub(crate) fn all_members_gap(&self) -> Option<GapIx> {
         match self.estate.coverage.interfaces {

@@ -2,8 +2,8 @@
 
 use portreeve_engine::{Index, RuleRef, Source};
 use portreeve_model::{
-    AclIx, Action, Acts, Direction, Estate, GroupIx, Hop, InstanceIx, InterfaceIx, Peer, PortRange, Ports,
-    PowerState, Prefix, Protocol, Ranking, Route, Rule, Scope, Text,
+    AclIx, Action, Acts, Direction, Edit, Estate, GroupIx, Hop, InstanceIx, InterfaceIx, Peer, PortRange,
+    Ports, PowerState, Prefix, Protocol, Ranking, Route, Rule, Scope, Text,
 };
 use portreeve_netset::{Packet, protocol};
 
@@ -17,10 +17,8 @@ use crate::question::Question;
 /// One change of an estate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A new rule in a group.
-    AddRule(GroupIx, Box<Rule>),
-    /// A rule goes.
-    RemoveRule(RuleRef),
+    /// An edit of groups. Of several rules of one group that go, the last goes first.
+    Edit(Edit),
     /// A new first entry in a network ACL or a host's firewall.
     AddEntry(AclIx, Box<Rule>),
     /// A private address of an interface gets a public one.
@@ -51,19 +49,7 @@ impl Change {
     /// Makes the change.
     pub fn apply(&self, estate: &mut Estate) {
         match self {
-            Self::AddRule(group, rule) => {
-                if let Some(group) = estate.groups.get_mut(group.at()) {
-                    group.rules.push((**rule).clone());
-                }
-            }
-            Self::RemoveRule(at) => {
-                if let Some(rule) =
-                    estate.groups.get_mut(at.group.at()).and_then(|it| it.rules.get_mut(at.rule as usize))
-                {
-                    // Kept in place, so that other rules keep their numbers.
-                    rule.acts = Acts::Never;
-                }
-            }
+            Self::Edit(edit) => edit.apply(estate),
             Self::AddEntry(acl, entry) => {
                 if let Some(acl) = estate.acls.get_mut(acl.at()) {
                     acl.entries.iter_mut().for_each(|entry| entry.position += 1);
@@ -207,23 +193,26 @@ impl Explainer<'_> {
                 let Some(destination) = Prefix::new(all, 0) else { return Vec::new() };
                 Change::AddRoute(table, Route { destination, hop: Hop::Nat(nat) })
             }
-            Why::NoRoute { network, peering, .. } => {
+            Why::NoRoute { network, hop, .. } => {
                 let mut tables =
                     self.estate.route_tables.iter().filter(|table| table.network == Some(network));
                 let Some(table) = tables.find(|table| table.main).or_else(|| tables.next()) else {
                     return Vec::new();
                 };
                 let inside = |address| {
-                    let known = |block: &Prefix| in_block(*block, address);
+                    let known = |block: &Prefix| block.contains(address);
                     self.estate.network(network).blocks.iter().any(known)
                 };
                 let target = if inside(asked.local) { asked.peer } else { asked.local };
-                Change::AddRoute(
-                    table.id,
-                    Route { destination: Prefix::host(target), hop: Hop::Peering(peering) },
-                )
+                Change::AddRoute(table.id, Route { destination: Prefix::host(target), hop })
             }
-            Why::Down(_) | Why::NotConnected(..) | Why::NoPublicAddress(None) => return Vec::new(),
+            Why::Down(_)
+            | Why::Detached { .. }
+            | Why::NotConnected(..)
+            | Why::NoPublicAddress(None)
+            | Why::NotHandedOn { .. } => {
+                return Vec::new();
+            }
         };
         vec![vec![change]]
     }
@@ -250,19 +239,22 @@ impl Explainer<'_> {
             }
             if let Some(priority) = self.priority_before(*group, position, &class.groups, &blockers) {
                 let rule = allow(asked, direction, priority);
-                options.push(vec![Change::AddRule(*group, Box::new(rule))]);
+                options.push(vec![add(*group, rule)]);
             }
         }
         let free = blockers.iter().all(|at| !self.estate.group(at.group).managed);
         if !blockers.is_empty() && free {
-            let removed: Vec<Change> = blockers.iter().map(|at| Change::RemoveRule(*at)).collect();
+            let mut last_first = blockers.clone();
+            last_first.sort_unstable_by(|one, other| other.cmp(one));
+            let removed: Vec<Change> =
+                last_first.iter().map(|at| Change::Edit(Edit::RemoveRule(at.group, at.rule))).collect();
             let added = options.first().and_then(|option| option.first()).cloned();
             options.push(removed.clone());
-            if let Some(Change::AddRule(group, rule)) = added {
-                options.push(removed.into_iter().chain([Change::AddRule(group, rule)]).collect());
+            if let Some(added) = added {
+                options.push(removed.into_iter().chain([added]).collect());
             } else if let Some(group) = class.groups.iter().find(|ix| !self.estate.group(**ix).managed) {
                 let rule = allow(asked, direction, 1);
-                options.push(removed.into_iter().chain([Change::AddRule(*group, Box::new(rule))]).collect());
+                options.push(removed.into_iter().chain([add(*group, rule)]).collect());
             }
         }
         options
@@ -297,14 +289,23 @@ impl Explainer<'_> {
         }
     }
 
+    fn edit_words(&self, edit: &Edit) -> String {
+        match edit {
+            Edit::AddRule(group, rule) => {
+                format!("add to {}: {}", self.say.group(*group), rule_words(rule))
+            }
+            Edit::RemoveRule(group, rule) => {
+                format!("remove {}", self.say.rule(RuleRef { group: *group, rule: *rule }))
+            }
+            // No plan for a connection needs the others.
+            _ => String::new(),
+        }
+    }
+
     /// A change in words, as a `whatif` edit says it where it is one of rules.
     fn change_words(&self, change: &Change) -> String {
         match change {
-            Change::AddRule(group, rule) => {
-                let group = self.say.group(*group);
-                format!("add to {group}: {}", rule_words(rule))
-            }
-            Change::RemoveRule(at) => format!("remove {}", self.say.rule(*at)),
+            Change::Edit(edit) => self.edit_words(edit),
             Change::AddEntry(acl, entry) => {
                 format!(
                     "add as first entry of {}: {}",
@@ -320,11 +321,7 @@ impl Explainer<'_> {
             }
             Change::ActivatePeering(id) => format!("have peering {} accepted", self.estate.text(*id)),
             Change::AddRoute(table, route) => {
-                let hop = match route.hop {
-                    Hop::Peering(id) => format!("peering {}", self.estate.text(id)),
-                    Hop::Nat(id) => format!("NAT gateway {}", self.estate.text(id)),
-                    _ => "its next hop".to_owned(),
-                };
+                let hop = self.say.hop(route.hop);
                 format!(
                     "add to route table {}: {} through {hop}",
                     self.estate.text(*table),
@@ -336,9 +333,8 @@ impl Explainer<'_> {
     }
 }
 
-fn in_block(block: Prefix, address: std::net::IpAddr) -> bool {
-    let range = portreeve_model::AddressRange::from(block);
-    range.first().is_ipv4() == address.is_ipv4() && range.first() <= address && address <= range.last()
+fn add(group: GroupIx, rule: Rule) -> Change {
+    Change::Edit(Edit::AddRule(group, Box::new(rule)))
 }
 
 fn ports_of(asked: &Packet) -> Ports {

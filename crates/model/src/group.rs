@@ -46,6 +46,11 @@ impl Group {
         self.rules.iter().filter(move |rule| rule.direction == direction)
     }
 
+    /// The position that a new last rule of a direction has.
+    pub fn next_position(&self, direction: crate::Direction) -> u32 {
+        self.rules_of(direction).map(|rule| rule.position).max().unwrap_or(0) + 1
+    }
+
     /// Why the rules of a direction may be more than the input shows.
     pub fn incomplete(&self, direction: crate::Direction) -> Option<GapIx> {
         match direction {

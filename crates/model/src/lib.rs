@@ -4,6 +4,7 @@
 //! prefixes and never decides what they mean: that is the engine's work. Nothing here knows a vendor by name; what
 //! differs between clouds is a value, the [`Profile`].
 
+mod edit;
 mod estate;
 mod gap;
 mod group;
@@ -17,6 +18,7 @@ mod routing;
 mod rule;
 mod text;
 
+pub use edit::Edit;
 pub use estate::{Coverage, Estate, Listing, Reference};
 pub use gap::Gap;
 pub use group::{Group, SameGroup};
@@ -28,10 +30,10 @@ pub use interface::{Address, Instance, Interface, PowerState};
 pub use list::{AddressList, PortList};
 pub use network::{Acl, Network, Subnet};
 pub use origin::{Document, Origin};
-pub use profile::{GroupPeers, Otherwise, Profile, Quotas, Ranking, WeakFlavour};
+pub use profile::{GroupPeers, Otherwise, Profile, Quotas, Ranking, WeakFlavour, Writing};
 pub use routing::{
-    Backend, Balancer, BalancerListener, Forward, Hop, Host, Listener, Nat, Peering, Route, RouteTable,
-    SourceNat,
+    Attachment, Backend, Balancer, BalancerListener, Clients, Forward, Hop, Host, Hub, Listener, Nat,
+    Peering, Route, RouteTable, SourceNat,
 };
 pub use rule::{
     Action, Acts, AddressRange, Direction, Family, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol,

@@ -22,7 +22,10 @@ pub(in crate::alibaba) fn said_rule(
     said: &wire::Permission<'_>,
     asked: Option<Direction>,
 ) -> Rule {
-    Converter::new(texts).permission(said, asked).rule
+    let mut names = Texts::default();
+    let mut rule = Converter::new(texts, &mut names).permission(said, asked).rule;
+    rule.id = texts.intern(names.get(rule.id));
+    rule
 }
 
 /// Converts the rules of one response.

@@ -31,7 +31,7 @@ impl Reader<'_> {
         let id = self.texts.push(&said.id);
         let instance = Instance {
             id,
-            name: self.texts.push(&said.name),
+            name: self.batch.names.push(&said.name),
             os: self.texts.intern(first(&[&said.os_name_en, &said.os_name, &said.os_type])),
             region,
             flavour: self.texts.intern(&said.flavour),

@@ -23,7 +23,8 @@ impl Check for OpenEgress {
     }
 
     fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        run.estate.each_group().filter_map(|(group, _)| find(run, asking, group)).collect()
+        let groups = run.estate.each_group().map(|(group, _)| group).filter(|group| run.focus.has(*group));
+        groups.filter_map(|group| find(run, asking, group)).collect()
     }
 }
 

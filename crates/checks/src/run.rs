@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashSet;
-use portreeve_engine::{Index, Removable, RuleRef, redundancy};
+use portreeve_engine::{Index, Removable, RuleRef, redundancy_of};
 use portreeve_model::{Estate, GapIx, Group, GroupIx, InstanceIx, InterfaceIx, Listing, Rule, Text};
 
 use crate::exposure;
@@ -14,11 +14,38 @@ use crate::item::Item;
 use crate::settings::Settings;
 use crate::view::Views;
 
+/// The groups that are looked at.
+pub(crate) struct Focus(Option<Vec<bool>>);
+
+impl Focus {
+    /// These groups, or all.
+    pub(crate) fn of(estate: &Estate, groups: Option<&[GroupIx]>) -> Self {
+        Self(groups.map(|groups| {
+            let mut wanted = vec![false; estate.groups.len()];
+            for ix in groups {
+                wanted.iter_mut().skip(ix.at()).take(1).for_each(|it| *it = true);
+            }
+            wanted
+        }))
+    }
+
+    /// Whether a group is among them.
+    pub(crate) fn has(&self, group: GroupIx) -> bool {
+        self.0.as_ref().is_none_or(|wanted| wanted.get(group.at()).copied().unwrap_or(false))
+    }
+
+    /// Whether some of these are; where there are no groups at all, whether all are looked at.
+    pub(crate) fn has_any(&self, groups: &[GroupIx]) -> bool {
+        self.0.is_none() || groups.is_empty() || groups.iter().any(|group| self.has(*group))
+    }
+}
+
 /// The estate with everything that several items ask about it.
 pub(crate) struct Run<'e> {
     pub(crate) estate: &'e Estate,
     pub(crate) index: Index<'e>,
     pub(crate) settings: &'e Settings,
+    pub(crate) focus: Focus,
     pub(crate) views: Views,
     /// Rules that could go, found when an item first asks.
     pub(crate) removable: OnceLock<Vec<Removable>>,
@@ -33,7 +60,8 @@ impl<'e> Run<'e> {
 
     /// The rules that could go, sorted.
     pub(crate) fn removable(&self) -> &[Removable] {
-        self.removable.get_or_init(|| redundancy(&self.index, self.settings.threads))
+        let find = || redundancy_of(&self.index, self.settings.threads, |group| self.focus.has(group));
+        self.removable.get_or_init(find)
     }
 
     /// The gaps that leave every answer open: what could not be read at all, groups and interfaces that a listing lacks, and

@@ -32,7 +32,11 @@ const HOUSE: [Room; 12] = [
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
     Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },
-    Room { name: "benches", uses: &[], tests_use: &["engine", "explain", "model", "netset", "testkit"] },
+    Room {
+        name: "benches",
+        uses: &[],
+        tests_use: &["engine", "explain", "model", "netset", "portreeve", "testkit"],
+    },
 ];
 
 /// `portreeve-engine` is the room `engine`; the façade is called like the program.

@@ -30,7 +30,7 @@ pub use interface::{Address, Instance, Interface, PowerState};
 pub use list::{AddressList, PortList};
 pub use network::{Acl, Network, Subnet};
 pub use origin::{Document, Origin};
-pub use profile::{GroupPeers, Otherwise, Profile, Quotas, Ranking, WeakFlavour};
+pub use profile::{GroupPeers, Otherwise, Profile, Quotas, Ranking, WeakFlavour, Writing};
 pub use routing::{
     Attachment, Backend, Balancer, BalancerListener, Clients, Forward, Hop, Host, Hub, Listener, Nat,
     Peering, Route, RouteTable, SourceNat,

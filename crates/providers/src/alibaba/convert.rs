@@ -23,7 +23,7 @@ mod security;
 mod server;
 mod value;
 
-pub(super) use rule::translate;
+pub(super) use rule::{said_rule, translate};
 
 /// What the responses of one stretch of text say, apart from their texts.
 #[derive(Debug, Default)]

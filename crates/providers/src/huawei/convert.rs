@@ -18,6 +18,8 @@ mod rule;
 mod server;
 mod value;
 
+pub(super) use rule::said_rule;
+
 /// What the responses of one stretch of text say, apart from their texts.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {

@@ -1,0 +1,1 @@
+//! Words to edits and back to refusals.

@@ -195,7 +195,9 @@ impl Page<'_> {
         if !part.not_modelled.is_empty() {
             let layers: Vec<String> =
                 part.not_modelled.iter().map(|layer| layer.as_str().replace('_', " ")).collect();
-            self.beside("\nnot looked at, because the input says nothing of it: ", &layers.join(", "))?;
+            self.line("")?;
+            let text = format!("not looked at, because the input says nothing of it: {}", layers.join(", "));
+            self.beside("", &text)?;
         }
         Ok(())
     }

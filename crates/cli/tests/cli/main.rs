@@ -16,6 +16,7 @@ mod contract;
 mod example;
 mod exit_codes;
 mod explain;
+mod fix;
 mod formats;
 mod gaps;
 mod sample;

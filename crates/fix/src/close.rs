@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use portreeve_engine::{Index, RuleRef};
-use portreeve_model::{Acts, Direction, Edit, Estate, GroupIx, Otherwise, Profile, Rule};
-use portreeve_netset::{AddressSet, Block, Cidr, PacketSet, PortSet, protocol};
+use portreeve_model::{Acts, Direction, Edit, Estate, GroupIx, Otherwise, Profile, Rule, Writing};
+use portreeve_netset::{AddressSet, Cidr, PacketSet};
 
 use crate::admin;
 use crate::aim::{Keep, Options, Stay, Subject, private};
@@ -12,7 +12,7 @@ use crate::plan::{Effect, Level, Plan, Step, Strategy};
 use crate::prove;
 use crate::reach::{Probe, is_cuttable, names_somebody};
 use crate::scene::{Context, Picture, Scene, contexts_of, interfaces};
-use crate::{deny, needed, replace, squeeze, undo};
+use crate::{deny, needed, replace, shape, squeeze, undo};
 
 /// An edit with what is said of it.
 #[derive(Debug, Clone)]
@@ -46,22 +46,25 @@ pub(crate) struct Job<'e> {
     pub(crate) bare: Picture,
     /// The rules that have to be cut.
     pub(crate) victims: BTreeSet<RuleRef>,
+    /// What rules of these groups may say.
+    pub(crate) writing: Writing,
 }
 
 impl<'e> Job<'e> {
     /// Looks at what has to be closed; nothing where nothing of it is open.
     pub(crate) fn new(
-        index: &Index<'e>,
+        index: &Index<'_>,
+        estate: &'e Estate,
         subject: &Subject,
         direction: Direction,
         asked: &PacketSet,
         options: &Options,
     ) -> Option<Self> {
-        let estate = index.estate();
         let (groups, contexts) = stage(index, subject);
         let profile = groups.first().map(|ix| estate.profile(estate.group(*ix).profile))?;
-        let spared = spared(profile, direction, options, &contexts).union(&port_zero());
-        let scene = Scene::new(index, contexts);
+        let spared =
+            spared(profile, direction, options, &contexts).union(&shape::unwritable(&PacketSet::all()));
+        let scene = Scene::new(index, estate, contexts);
         let (managed, groups): (Vec<GroupIx>, Vec<GroupIx>) =
             groups.into_iter().partition(|ix| estate.group(*ix).managed);
         let mut probe = Probe::new(&scene.estate);
@@ -79,7 +82,9 @@ impl<'e> Job<'e> {
         let before = scene.picture(direction);
         let bare = bare(&scene, &cuttable, direction).picture(direction);
         let victims = needed::needed(&scene, direction, &cuttable, &unwanted);
-        let job = Self { estate, scene, direction, groups, managed, unwanted, before, bare, victims };
+        let writing = writing(estate, profile, &scene);
+        let job =
+            Self { estate, scene, direction, groups, managed, unwanted, before, bare, victims, writing };
         let target = prove::target(&job.before, &job.bare, &job.unwanted);
         let exact = job.scene.pairs().map(|(context, _)| context.exact);
         let open =
@@ -180,6 +185,10 @@ impl<'e> Job<'e> {
         });
         let effects = effects(&self.scene, self.direction, &self.before, after);
         let (admins, mut reasons) = admin::look(self, after, options);
+        let exact = self.scene.pairs().zip(after).filter(|((context, _), _)| context.exact);
+        if exact.map(|(_, view)| view).any(|view| !view.possibly.is_disjoint(&self.unwanted)) {
+            reasons.extend(self.kept_by_services());
+        }
         reasons.extend(cut_flows(&options.keep, self, after));
         let mut groups: Vec<GroupIx> = edits.iter().filter_map(edited).collect();
         groups.sort_unstable();
@@ -217,18 +226,20 @@ impl<'e> Job<'e> {
                     .to_owned(),
             );
         }
-        if !self.managed.is_empty() {
-            notes.push("a service of the cloud keeps one of the groups, which stays as it is".to_owned());
-        }
         notes
+    }
+
+    /// Which groups could not be changed.
+    fn kept_by_services(&self) -> impl Iterator<Item = String> {
+        self.managed.iter().map(|ix| {
+            let id = self.estate.text(self.estate.group(*ix).id);
+            format!("`{id}` is kept by a service of the cloud, which alone may change it")
+        })
     }
 
     /// A plan without steps: what keeps it from being computed.
     fn stuck(&self, aims: &[usize], mut reasons: Vec<String>) -> Plan {
-        for ix in &self.managed {
-            let id = self.estate.text(self.estate.group(*ix).id);
-            reasons.push(format!("`{id}` is kept by a service of the cloud, which alone may change it"));
-        }
+        reasons.extend(self.kept_by_services());
         if reasons.is_empty() {
             reasons.push("no rule that may be changed lets it through".to_owned());
         }
@@ -252,6 +263,21 @@ impl<'e> Job<'e> {
 /// What makes a plan better than another: proved, then fewer calls, then fewer groups.
 fn cost(plan: &Plan) -> (Level, usize, usize) {
     (plan.level, plan.steps.len(), plan.groups.len())
+}
+
+/// What rules may say: only one port range where a server that carries the group would ignore rules with several.
+fn writing(estate: &Estate, profile: &Profile, scene: &Scene) -> Writing {
+    let instances = scene.contexts.iter().flat_map(|context| &context.class.interfaces);
+    let mut flavours =
+        instances.filter_map(|ix| Some(estate.instance(estate.interface(*ix).instance?).flavour));
+    let weak = |flavour: &str| {
+        let kinds = profile.weak_flavours.iter().filter(|kind| kind.no_split_ports);
+        kinds.into_iter().any(|kind| flavour.starts_with(kind.prefix))
+    };
+    if profile.writing.port_ranges > 1 && flavours.any(|flavour| weak(estate.text(flavour))) {
+        return Writing { port_ranges: 1, ..profile.writing };
+    }
+    profile.writing
 }
 
 /// The group that an edit is made in.
@@ -297,16 +323,6 @@ fn named_by_rules(scene: &Scene, probe: &mut Probe, rules: &[RuleRef]) -> Packet
     let said = rules.iter().filter_map(|at| scene.rule(at.group, at.rule));
     let named = said.filter(|rule| names_somebody(&scene.estate, rule));
     PacketSet::union_all(named.filter_map(|rule| probe.reach(rule)).collect::<Vec<_>>())
-}
-
-/// Port 0 of the protocols whose ports rules tell apart. It is reserved: no rule can name it, and nobody listens there.
-fn port_zero() -> PacketSet {
-    let ported = [protocol::TCP, protocol::UDP, protocol::SCTP].map(|number| (number, number));
-    PacketSet::from_block(&Block {
-        protocols: ported.into_iter().collect(),
-        ports: PortSet::single(0),
-        ..Block::all()
-    })
 }
 
 /// What is not to be closed though it is unwanted: whose connections stay, health checks, and what has to survive.

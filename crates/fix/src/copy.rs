@@ -21,15 +21,15 @@ pub(crate) struct Order<'o> {
 }
 
 /// The plan that moves interfaces to a copy of the group; nothing where none of the traffic is open.
-pub(crate) fn plan(index: &Index<'_>, order: &Order<'_>, options: &Options) -> Option<Plan> {
-    let estate = index.estate();
+pub(crate) fn plan(estate: &Estate, order: &Order<'_>, options: &Options) -> Option<Plan> {
+    let index = &Index::new(estate);
     let copy = GroupIx::new(estate.groups.len());
     let moves = moves(estate, order, copy);
     let moved = Edit::apply_all(&moves, estate);
     let inner = {
         let index = Index::new(&moved);
         let without = Options { only: None, ..options.clone() };
-        let job = Job::new(&index, &Subject::Group(copy), order.direction, order.unwanted, &without)?;
+        let job = Job::new(&index, &moved, &Subject::Group(copy), order.direction, order.unwanted, &without)?;
         job.plan(order.aims, &without)
     };
     if inner.steps.is_empty() {
@@ -168,13 +168,13 @@ fn contexts_in(estate: &Estate, pairs: &[Pair]) -> Vec<Context> {
 /// What all of them let through in one state; from the same places in every state.
 fn picture(estate: &Estate, pairs: &[Pair], places: &Scene, direction: Direction) -> Picture {
     let index = Index::new(estate);
-    let mut scene = Scene::new(&index, contexts_in(estate, pairs));
+    let mut scene = Scene::new(&index, estate, contexts_in(estate, pairs));
     scene.places.clone_from(&places.places);
     scene.picture(direction)
 }
 
 fn stage(index: &Index<'_>, pairs: &[Pair]) -> Scene {
-    Scene::new(index, pairs.iter().map(|pair| pair.before.clone()).collect())
+    Scene::new(index, index.estate(), pairs.iter().map(|pair| pair.before.clone()).collect())
 }
 
 /// Whether moving to a copy that is the same as the original would change anything.

@@ -28,9 +28,10 @@ struct Ranks {
 
 /// Every candidate with a deny rule, in each of the groups.
 pub(crate) fn candidates(job: &Job<'_>) -> Vec<Candidate> {
-    let Some(writing) = job.profile().map(|profile| profile.writing).filter(|writing| writing.denies) else {
+    let writing = job.writing;
+    if !writing.denies {
         return Vec::new();
-    };
+    }
     let closed = closed(job);
     let mut found = Vec::new();
     for group in &job.groups {

@@ -26,8 +26,13 @@ pub(crate) fn names(estate: &Estate, rules: &[RuleRef]) -> Vec<Name> {
 }
 
 /// Removes rules of one group that change nothing; those that are gone already need no plan.
-pub(crate) fn remove(index: &Index<'_>, group: GroupIx, named: &[Name], aims: &[usize]) -> Option<Plan> {
-    let estate = index.estate();
+pub(crate) fn remove(
+    index: &Index<'_>,
+    estate: &Estate,
+    group: GroupIx,
+    named: &[Name],
+    aims: &[usize],
+) -> Option<Plan> {
     let rules = &estate.group(group).rules;
     let places =
         (0_u32..).zip(rules).filter(|(_, rule)| named.contains(&(group, rule.direction, rule.position)));
@@ -36,7 +41,7 @@ pub(crate) fn remove(index: &Index<'_>, group: GroupIx, named: &[Name], aims: &[
     if places.is_empty() {
         return None;
     }
-    let scene = Scene::new(index, contexts_of(index, group));
+    let scene = Scene::new(index, estate, contexts_of(index, group));
     let before = Direction::BOTH.map(|direction| scene.picture(direction));
     let same = |places: &[u32]| {
         let after = scene.after(&removals(group, places));
@@ -107,9 +112,8 @@ fn plan(
 type Bucket<'r> = (Direction, Action, u32, Scope, Option<&'r Narrow>);
 
 /// Writes a group in fewer rules; no plan where it has no fewer.
-pub(crate) fn consolidate(index: &Index<'_>, group: GroupIx, aims: &[usize]) -> Plan {
-    let estate = index.estate();
-    let scene = Scene::new(index, contexts_of(index, group));
+pub(crate) fn consolidate(index: &Index<'_>, estate: &Estate, group: GroupIx, aims: &[usize]) -> Plan {
+    let scene = Scene::new(index, estate, contexts_of(index, group));
     let mut reasons = managed(estate, group);
     let mut drafts = if reasons.is_empty() { merged(&scene, group) } else { Vec::new() };
     if reasons.is_empty() {

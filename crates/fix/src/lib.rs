@@ -37,17 +37,21 @@ pub use plan::{Admin, Effect, Level, Plan, Step, Strategy};
 /// in the estate that the proved ones before it leave, so that they can be applied one after the other; aims that are reached
 /// already, or by an earlier plan, have none.
 pub fn plans(estate: &Estate, aims: &[Aim], options: &Options) -> Vec<Plan> {
-    let mut work = Work { state: estate.clone(), plans: Vec::new() };
+    let mut work = Work { index: Index::new(estate), moved: false, state: estate.clone(), plans: Vec::new() };
     for (subject, direction, unwanted, positions) in closings(aims) {
-        work.next(|index| close_one(index, &subject, direction, &unwanted, &positions, options));
+        work.next(|index, state| {
+            close_one(index, state, &subject, direction, &unwanted, &positions, options)
+        });
     }
     for (group, named, positions) in leans(estate, aims) {
-        work.next(|index| lean::remove(index, group, &named, &positions));
+        work.next(|index, state| lean::remove(index, state, group, &named, &positions));
     }
     let mut deleted = Vec::new();
     for (at, aim) in aims.iter().enumerate() {
         match aim {
-            Aim::Consolidate(group) => work.next(|index| Some(lean::consolidate(index, *group, &[at]))),
+            Aim::Consolidate(group) => {
+                work.next(|index, state| Some(lean::consolidate(index, state, *group, &[at])))
+            }
             Aim::Manual(reason) => work.plans.push(manual(at, reason)),
             Aim::Delete(group) => deleted.push((*group, at)),
             Aim::Close { .. } | Aim::Lean(_) => {}
@@ -57,23 +61,32 @@ pub fn plans(estate: &Estate, aims: &[Aim], options: &Options) -> Vec<Plan> {
     deleted.sort_unstable_by(|one, other| other.cmp(one));
     deleted.dedup_by_key(|(group, _)| *group);
     for (group, at) in deleted {
-        work.next(|index| Some(lean::delete(index.estate(), group, &[at])));
+        work.next(|_, state| Some(lean::delete(state, group, &[at])));
     }
     work.plans
 }
 
 /// The plans so far, and what they leave.
-struct Work {
+struct Work<'e> {
+    /// Which interfaces share their groups at first. Plans for rules leave that as it is.
+    index: Index<'e>,
+    /// Whether interfaces have moved since.
+    moved: bool,
     state: Estate,
     plans: Vec<Plan>,
 }
 
-impl Work {
-    fn next(&mut self, plan: impl FnOnce(&Index<'_>) -> Option<Plan>) {
-        let plan = plan(&Index::new(&self.state));
+impl Work<'_> {
+    fn next(&mut self, plan: impl FnOnce(&Index<'_>, &Estate) -> Option<Plan>) {
+        let plan = if self.moved {
+            plan(&Index::new(&self.state), &self.state)
+        } else {
+            plan(&self.index, &self.state)
+        };
         if let Some(plan) = plan {
             if plan.level != Level::Manual {
                 plan.edits().for_each(|edit| edit.apply(&mut self.state));
+                self.moved |= plan.strategy == Strategy::Clone;
             }
             self.plans.push(plan);
         }
@@ -82,6 +95,7 @@ impl Work {
 
 fn close_one(
     index: &Index<'_>,
+    estate: &Estate,
     subject: &Subject,
     direction: Direction,
     unwanted: &PacketSet,
@@ -91,9 +105,10 @@ fn close_one(
     match (&options.only, subject) {
         (Some(only), Subject::Group(group)) => {
             let order = copy::Order { group: *group, direction, unwanted, aims, only };
-            copy::plan(index, &order, options)
+            copy::plan(estate, &order, options)
         }
-        _ => close::Job::new(index, subject, direction, unwanted, options).map(|job| job.plan(aims, options)),
+        _ => close::Job::new(index, estate, subject, direction, unwanted, options)
+            .map(|job| job.plan(aims, options)),
     }
 }
 

@@ -25,7 +25,7 @@ struct Bucket<'r> {
 /// # Errors
 /// With the reason, where what is left cannot be said by rules of this platform.
 pub(crate) fn candidate(job: &Job<'_>) -> Result<Candidate, String> {
-    let writing = &job.profile().ok_or("the group is not in the input")?.writing;
+    let writing = &job.writing;
     let mut probe = Probe::new(&job.scene.estate);
     let mut buckets: Vec<(Bucket<'_>, Vec<RuleRef>)> = Vec::new();
     for victim in &job.victims {

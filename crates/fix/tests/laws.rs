@@ -128,12 +128,7 @@ fn bare(setting: &Setting, plan: &Plan) -> Estate {
             Direction::Egress => profile.egress = Otherwise::Deny,
         }
     }
-    let port_zero = PacketSet::from_block(&Block {
-        protocols: [6, 17, 132].map(|number| (number, number)).into_iter().collect(),
-        ports: PortSet::single(0),
-        ..Block::all()
-    });
-    let unwanted = plan.unwanted.difference(&port_zero);
+    let unwanted = plan.unwanted.difference(&unwritable());
     for at in 0..bare.groups[setting.group.at()].rules.len() {
         let rule = &bare.groups[setting.group.at()].rules[at];
         let names_group = matches!(rule.peer, Peer::Group { .. });
@@ -143,6 +138,18 @@ fn bare(setting: &Setting, plan: &Plan) -> Estate {
         }
     }
     bare
+}
+
+/// What no rule can say, and may go along: port 0, and ICMP of one family at addresses of the other.
+fn unwritable() -> PacketSet {
+    let ported: IntervalSet<u8> = [6, 17, 132].map(|number| (number, number)).into_iter().collect();
+    let other = |protocol, peers| Block { protocols: IntervalSet::single(protocol), peers, ..Block::all() };
+    let blocks = [
+        Block { protocols: ported, ports: PortSet::single(0), ..Block::all() },
+        other(1, AddressSet::all_v6()),
+        other(58, AddressSet::all_v4()),
+    ];
+    PacketSet::union_all(blocks.iter().map(PacketSet::from_block))
 }
 
 /// What one rule may match, source ports and local addresses left open.

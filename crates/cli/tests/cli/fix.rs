@@ -254,7 +254,7 @@ fn waived_findings_are_left_out() {
     let scratch = Scratch::with(&account(&[opens("22/22")]));
     scratch.write(
         "portreeve.toml",
-        "[[waiver]]\nitem = \"open-ssh\"\ngroup = \"sg-a\"\nreason = \"for now\"\nuntil = \"2099-01-01\"\n",
+        "[[waiver]]\nitem = \"open-ssh\"\ngroup = \"sg-a\"\nreason = \"for now\"\nuntil = 2099-01-01\n",
     );
     let ran = scratch.run(&["fix", "account", "--quiet", "--item", "open-ssh"]);
     assert!(ran.code == 0 && ran.out.contains("waived"), "{} {}", ran.out, ran.err);

@@ -17,6 +17,7 @@ mod diff;
 mod example;
 mod exit_codes;
 mod explain;
+mod fix;
 mod formats;
 mod gaps;
 mod sample;

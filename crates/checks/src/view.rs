@@ -48,7 +48,8 @@ pub(crate) enum ClassView {
 
 /// All views of an estate.
 pub(crate) struct Views {
-    groups: Vec<View>,
+    /// Those that let somebody in.
+    groups: Vec<Option<Box<View>>>,
     classes: Vec<ClassView>,
     nothing: View,
 }
@@ -58,9 +59,10 @@ impl Views {
         let groups: Vec<GroupIx> = index.estate().each_group().map(|(ix, _)| ix).collect();
         let groups = spread(&groups, threads, |group| {
             if !focus.has(*group) {
-                return View::default();
+                return None;
             }
-            View::new(lookout, None, |bound| ingress_of_group(index, *group, bound))
+            let view = View::new(lookout, None, |bound| ingress_of_group(index, *group, bound));
+            (!view.is_empty()).then(|| Box::new(view))
         });
         let classes = spread(index.classes(), threads, |class| {
             if focus.has_any(&class.groups) {
@@ -73,7 +75,7 @@ impl Views {
     }
 
     pub(crate) fn group(&self, group: GroupIx) -> &View {
-        self.groups.get(group.at()).unwrap_or(&self.nothing)
+        self.groups.get(group.at()).and_then(Option::as_deref).unwrap_or(&self.nothing)
     }
 
     pub(crate) fn interface(&self, class: ClassIx, interface: InterfaceIx) -> &View {

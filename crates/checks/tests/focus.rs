@@ -58,8 +58,8 @@ fn differing(old: &Outcome, new: &Outcome) -> BTreeMap<Fingerprint, i64> {
 
 #[test]
 fn nothing_differs_where_nothing_is_touched() {
-    let all: Vec<_> = portreeve_checks::catalogue::services().collect();
-    let mut switches: BTreeMap<String, bool> = all.iter().map(|it| (it.meta.id.to_owned(), true)).collect();
+    let all = portreeve_checks::catalogue::services();
+    let mut switches: BTreeMap<String, bool> = all.map(|it| (it.meta.id.to_owned(), true)).collect();
     for id in ["open-egress", "wide-source", "redundant-rule", "shadowed-rule", "open-all-ports"] {
         switches.insert(id.to_owned(), true);
     }

@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod fix;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use portreeve::report::Format;
 use portreeve::{Date, FailOn};
+
+pub(crate) use fix::{Fix, FixFormat, FixOutput};
 
 /// Checks the security groups of a cloud estate, exactly.
 #[derive(Debug, Parser)]
@@ -53,6 +57,10 @@ pub(crate) enum Verb {
     Exposure(Exposure),
     /// Hold the estate against a file of expectations
     Assert(Assert),
+    /// Check a certificate against the documents, without the engine that wrote it
+    Verify(Verify),
+    /// Compute the smallest changes that close findings, each proved, with the way back
+    Fix(Fix),
     /// List the check items, or explain one in full
     Items(Items),
     /// Compare two estates: what a change opens and closes, and for whom
@@ -101,6 +109,9 @@ pub(crate) struct Check {
     /// Write the format that names no file of its own to this file
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Write a proof of what was found, for `portreeve verify`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// How many findings of an item text and markdown show, or `all`
     #[arg(long, value_name = "N", default_value = "20", value_parser = shown, help_heading = "Output")]
     pub(crate) show: usize,
@@ -163,6 +174,9 @@ pub(crate) struct Explain {
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
     pub(crate) format: AnswerFormat,
+    /// Write a proof of what the groups and network ACLs say, for `portreeve verify`
+    #[arg(long, value_name = "FILE", conflicts_with = "questions", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// Show every rule that matches, and not only the one that decides
     #[arg(long, help_heading = "Output")]
     pub(crate) trace: bool,
@@ -176,6 +190,9 @@ pub(crate) struct Exposure {
     /// Only this server, interface or address
     #[arg(long, value_name = "END")]
     pub(crate) to: Option<String>,
+    /// Write a proof of what the groups and network ACLs let in, for `portreeve verify`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: AnswerFormat,
@@ -189,6 +206,22 @@ pub(crate) struct Assert {
     /// The expectations, as TOML
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) file: PathBuf,
+}
+
+/// `portreeve verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// What `--certificate` wrote
+    #[arg(value_name = "CERTIFICATE")]
+    pub(crate) certificate: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// What the documents say after the change that the certificate is about; may be given several times
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) after: Vec<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: AnswerFormat,
 }
 
 /// How answers are printed.

@@ -20,6 +20,7 @@ mod redundant;
 mod spread;
 mod sweep;
 mod table;
+mod tiling;
 mod together;
 
 pub use ask::Miss;
@@ -32,3 +33,4 @@ pub use redundant::{Removable, redundancy, redundancy_of};
 pub use spread::{spread, spread_in_bites};
 pub use sweep::{Cell, Visitor};
 pub use table::{Decision, Table};
+pub use tiling::{Nook, Run};

@@ -154,6 +154,11 @@ impl Policy {
         cell.action().unwrap_or(self.otherwise)
     }
 
+    /// The action of a line, by its position in rank order, or of the default.
+    pub fn action_of(&self, line: Option<usize>) -> Action {
+        line.and_then(|line| self.lines.get(line)).map_or(self.otherwise, |line| line.action)
+    }
+
     /// The gaps behind lines that speak of a protocol and some of the ports, in rank order.
     pub fn gaps(&self, protocol: u8, ports: &PortSet) -> Vec<GapIx> {
         let mut gaps = Vec::new();

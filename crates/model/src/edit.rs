@@ -8,7 +8,8 @@ use crate::{Estate, Group, GroupIx, InterfaceIx, Peer, Rule, Text};
 /// Rules keep their [position](Rule::position) when others go, so that a rule without an id keeps its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// A new rule, last in its group. Its position becomes the next one of its direction.
+    /// A new rule. One without a position (0), or with one that is taken, becomes the last of its direction; one with a free
+    /// position is put back there, as when a change is undone.
     AddRule(GroupIx, Box<Rule>),
     /// The rule at this place of [`Group::rules`] goes.
     RemoveRule(GroupIx, u32),
@@ -30,8 +31,7 @@ impl Edit {
         match self {
             Self::AddRule(group, rule) => {
                 if let Some(group) = estate.groups.get_mut(group.at()) {
-                    let position = group.next_position(rule.direction);
-                    group.rules.push(Rule { position, ..(**rule).clone() });
+                    add_rule(group, rule);
                 }
             }
             Self::RemoveRule(group, at) => {
@@ -88,6 +88,19 @@ impl Edit {
         }
         changed
     }
+}
+
+/// Adds a rule at its position, where it has one that is free.
+fn add_rule(group: &mut Group, rule: &Rule) {
+    let taken = |position| group.rules_of(rule.direction).any(|other| other.position == position);
+    let position = match rule.position {
+        0 => group.next_position(rule.direction),
+        known if taken(known) => group.next_position(rule.direction),
+        known => known,
+    };
+    let after = |other: &Rule| other.direction == rule.direction && other.position > position;
+    let at = group.rules.iter().position(after).unwrap_or(group.rules.len());
+    group.rules.insert(at, Rule { position, ..rule.clone() });
 }
 
 /// Gives an interface another list of groups. One whose groups are not known keeps that.
@@ -202,6 +215,11 @@ mod tests {
         assert_eq!(estate.group(a).rules[1].ports, Ports::Range(crate::PortRange::one(80)));
         Edit::RemoveRule(a, 9).apply(&mut estate);
         assert_eq!(positions(&estate, a), [1, 2], "nothing stands there");
+        let back = |position| Box::new(Rule { position, ..rule(Direction::Ingress, 22) });
+        Edit::AddRule(a, back(1)).apply(&mut estate);
+        assert_eq!(positions(&estate, a), [1, 1, 2], "the first of its direction is back in its place");
+        Edit::AddRule(a, back(2)).apply(&mut estate);
+        assert_eq!(positions(&estate, a), [1, 1, 2, 3], "that place is taken");
     }
 
     #[test]

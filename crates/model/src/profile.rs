@@ -79,6 +79,25 @@ pub struct Quotas {
     pub composite_rules: Option<u32>,
 }
 
+/// What the platform takes when rules are written, which is less than what it shows when they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Writing {
+    /// The first and last priority, where rules have one.
+    pub priorities: Option<(u32, u32)>,
+    /// Whether a rule may deny.
+    pub denies: bool,
+    /// At most so many port ranges in one rule.
+    pub port_ranges: usize,
+    /// The protocols that a rule can name beside "all"; empty where it can name any number.
+    pub protocols: &'static [u8],
+    /// Whether a rule can be given another peer and other ports where it stands, keeping its id.
+    pub changes: bool,
+    /// Where the platform's own health checks come from.
+    pub health_checks: &'static [(&'static str, u8)],
+    /// What becomes of established sessions when rules change, in a sentence.
+    pub sessions: &'static str,
+}
+
 /// How one kind of security group is evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -102,6 +121,8 @@ pub struct Profile {
     pub weak_flavours: &'static [WeakFlavour],
     /// Limits of the platform.
     pub quotas: Quotas,
+    /// What can be written.
+    pub writing: Writing,
 }
 
 impl Profile {

@@ -10,6 +10,7 @@ mod csv;
 mod diff;
 mod escape;
 mod explain;
+mod fix;
 mod format;
 mod html;
 mod items;
@@ -32,6 +33,7 @@ pub use explain::{
     Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,
     write_exposure, write_exposure_json, write_who, write_who_json,
 };
+pub use fix::{Chosen, FixReport, PlanReport, write_fix, write_fix_json};
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};

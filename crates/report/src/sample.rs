@@ -9,7 +9,7 @@ use portreeve_checks::{
 use portreeve_model::{
     Action, Acts, Address, Direction, Document, DocumentIx, Estate, Group, GroupIx, GroupPeers, Instance,
     InstanceIx, Interface, InterfaceIx, Network, NetworkIx, Origin, Otherwise, Peer, PortRange, Ports,
-    PowerState, Prefix, Profile, ProfileIx, Protocol, Quotas, Ranking, Rule, SameGroup, Scope, Text,
+    PowerState, Prefix, Profile, ProfileIx, Protocol, Quotas, Ranking, Rule, SameGroup, Scope, Text, Writing,
 };
 use portreeve_netset::{AddressSet, Packet, PortSet};
 
@@ -258,5 +258,14 @@ fn profile() -> Profile {
         blocked_egress: &[],
         platform_words: &[],
         quotas: Quotas::default(),
+        writing: Writing {
+            priorities: Some((1, 100)),
+            denies: true,
+            port_ranges: 1,
+            protocols: &[],
+            changes: true,
+            health_checks: &[],
+            sessions: "",
+        },
     }
 }

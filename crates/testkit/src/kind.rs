@@ -1,6 +1,6 @@
 //! The kinds of groups that the clouds have, as ready-made profiles for tests.
 
-use portreeve_model::{GroupPeers, Otherwise, Profile, Quotas, Ranking};
+use portreeve_model::{GroupPeers, Otherwise, Profile, Quotas, Ranking, Writing};
 
 /// A way of evaluating groups; the notation's `profile` line names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +73,21 @@ impl Kind {
             platform_words: &[],
             weak_flavours: &[],
             quotas: Quotas::default(),
+            writing: self.writing(),
+        }
+    }
+
+    /// What can be written: one port range and few protocols where groups have no order, much where they have one.
+    fn writing(self) -> Writing {
+        let much = matches!(self, Self::GroupsInOrder | Self::Union);
+        Writing {
+            priorities: (self != Self::Union).then_some((1, 100)),
+            denies: self != Self::Union,
+            port_ranges: if self == Self::GroupsInOrder { 20 } else { 1 },
+            protocols: if much { &[] } else { &[1, 6, 17, 47, 58] },
+            changes: !much,
+            health_checks: &[("100.64.0.0", 10)],
+            sessions: "sessions whose verdict stays the same go on",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How Alibaba Cloud evaluates its kinds of security groups.
 
-use portreeve_model::{GroupPeers, Otherwise, PortRange, Profile, Protocol, Quotas, Ranking};
+use portreeve_model::{GroupPeers, Otherwise, PortRange, Profile, Protocol, Quotas, Ranking, Writing};
 
 /// What a group is, by its `SecurityGroupType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +42,20 @@ const BLOCKED_EGRESS: &[(Protocol, PortRange)] = &[(Protocol::TCP, PortRange::on
 /// Service, Bastionhost.
 const PLATFORM_WORDS: &[&str] = &["dms", "dts", "bastionhost"];
 
+/// What the calls that add and modify rules take (<https://www.alibabacloud.com/help/en/ecs/user-guide/security-group-rules>):
+/// priorities from 1 to 100, though old rules are shown with 110, one port range, and five protocols. Sessions as the same page
+/// says; health checks and monitoring come from 100.64.0.0/10
+/// (<https://www.alibabacloud.com/help/en/ecs/user-guide/start-using-security-groups>).
+const WRITING: Writing = Writing {
+    priorities: Some((1, 100)),
+    denies: true,
+    port_ranges: 1,
+    protocols: &[1, 6, 17, 47, 58],
+    changes: true,
+    health_checks: &[("100.64.0.0", 10)],
+    sessions: "established sessions whose verdict stays the same go on; those that the change denies are cut within 910 s",
+};
+
 /// The profile of a kind. Defaults after
 /// <https://www.alibabacloud.com/help/en/ecs/user-guide/basic-security-groups-and-advanced-security-groups>, limits
 /// after <https://www.alibabacloud.com/help/en/ecs/user-guide/limitations>.
@@ -80,6 +94,7 @@ pub(super) fn profile(kind: GroupKind) -> Profile {
         weak_flavours: &[],
         quotas: quotas(kind),
         platform_words: PLATFORM_WORDS,
+        writing: WRITING,
     }
 }
 

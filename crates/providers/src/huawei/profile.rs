@@ -1,6 +1,8 @@
 //! How Huawei Cloud evaluates security groups and network ACLs.
 
-use portreeve_model::{GroupPeers, Otherwise, PortRange, Profile, Protocol, Quotas, Ranking, WeakFlavour};
+use portreeve_model::{
+    GroupPeers, Otherwise, PortRange, Profile, Protocol, Quotas, Ranking, WeakFlavour, Writing,
+};
 
 /// Destinations and sources that network ACLs never filter: broadcast, multicast within the subnet, metadata, and the
 /// range of the platform's own services
@@ -47,6 +49,21 @@ pub(super) const QUOTAS: Quotas = Quotas {
     composite_rules: Some(120),
 };
 
+/// What the call that creates a rule takes (<https://github.com/huaweicloudDocs/vpc>, adding a security group rule): priorities from
+/// 1 to 100, up to 20 port ranges, any protocol number. Rules are not changed where they stand. Shared load balancers check health
+/// from 100.125.0.0/16, in some regions also from the block behind it
+/// (<https://support.huaweicloud.com/intl/th-th/eu-west-0-usermanual-elb/elb_ug_hd_0002.html>).
+const WRITING: Writing = Writing {
+    priorities: Some((1, 100)),
+    denies: true,
+    port_ranges: 20,
+    protocols: &[],
+    changes: false,
+    health_checks: &[("100.125.0.0", 16), ("100.126.0.0", 16)],
+    sessions: "any change of a group's rules clears the inbound sessions of all its members: allowed ones have to be opened again; \
+               outbound sessions keep their old verdict until they end",
+};
+
 /// The profile of all groups: the groups of an interface are consulted in order, then rules by priority, deny first
 /// (<https://support.huaweicloud.com/intl/en-us/usermanual-vpc/en-us_topic_0052003963.html>). Groups belong to a
 /// project and not to a VPC, so their members are met wherever networks are connected.
@@ -65,5 +82,6 @@ pub(super) fn profile(quotas: Quotas) -> Profile {
         platform_words: &[],
         weak_flavours: WEAK_FLAVOURS,
         quotas,
+        writing: WRITING,
     }
 }

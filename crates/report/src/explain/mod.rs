@@ -1,7 +1,7 @@
 //! Answers about connections, and what the internet may reach.
 
-mod exposure;
-mod json;
+pub(crate) mod exposure;
+pub(crate) mod json;
 mod text;
 mod who;
 

@@ -2,7 +2,7 @@
 
 mod finding;
 mod fold;
-mod page;
+pub(crate) mod page;
 
 use std::io::{self, Write};
 

@@ -1,0 +1,97 @@
+//! Limits of the platform, held at every step.
+
+use portreeve_model::{Edit, Estate, GroupIx, Peer, Ports, Rule};
+
+/// Whether edits stay within the limits, each state between included.
+///
+/// # Errors
+/// With the limit that a state would exceed, in words.
+pub(crate) fn check<'a>(
+    estate: &Estate,
+    edits: impl Iterator<Item = &'a Edit> + Clone,
+) -> Result<(), String> {
+    let mut groups: Vec<GroupIx> = edits
+        .clone()
+        .filter_map(|edit| match edit {
+            Edit::AddRule(group, _) => Some(*group),
+            _ => None,
+        })
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    for group in groups {
+        let (mut now, mut most) = (0_i64, 0_i64);
+        for edit in edits.clone() {
+            match edit {
+                Edit::AddRule(at, _) if *at == group => now += 1,
+                Edit::RemoveRule(at, _) if *at == group => now -= 1,
+                _ => {}
+            }
+            most = most.max(now);
+        }
+        of_group(estate, group, most)?;
+        of_interfaces(estate, group, most)?;
+    }
+    Ok(())
+}
+
+fn of_group(estate: &Estate, ix: GroupIx, more: i64) -> Result<(), String> {
+    let group = estate.group(ix);
+    let id = estate.text(group.id);
+    let quotas = estate.profile(group.profile).quotas;
+    let has = weigh(estate, ix);
+    match quotas.rules_per_group.map(i64::from) {
+        Some(most) if more > 0 && has + more > most => Err(format!(
+            "`{id}` has {has} of {most} rules, and for a while {more} more are needed: remove or consolidate others first"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The rules of all groups of an interface together.
+fn of_interfaces(estate: &Estate, ix: GroupIx, more: i64) -> Result<(), String> {
+    let group = estate.group(ix);
+    let Some(most) = estate.profile(group.profile).quotas.rules_per_interface.map(i64::from) else {
+        return Ok(());
+    };
+    if more <= 0 {
+        return Ok(());
+    }
+    let by_id = estate.groups_by_id();
+    for list in estate.group_lists.iter().filter(|list| list.contains(&group.id)) {
+        let has: i64 = list.iter().filter_map(|id| by_id.get(id)).map(|ix| weigh(estate, *ix)).sum();
+        if has + more > most {
+            return Err(format!(
+                "interfaces of `{}` have {has} of {most} rules, and for a while {more} more are needed: remove or consolidate others first",
+                estate.text(group.id)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What the rules of a group count as.
+fn weigh(estate: &Estate, ix: GroupIx) -> i64 {
+    estate.group(ix).rules.iter().map(|rule| i64::from(weight(estate, rule))).sum()
+}
+
+/// A list counts with the entries that it may hold, not with those that it holds.
+fn weight(estate: &Estate, rule: &Rule) -> u32 {
+    let room =
+        |max: Option<u32>, entries: usize| max.unwrap_or_else(|| u32::try_from(entries).unwrap_or(u32::MAX));
+    let peers = match &rule.peer {
+        Peer::List(list) => list.list.map_or(1, |ix| {
+            let list = estate.address_list(ix);
+            room(list.max_entries, list.entries.len())
+        }),
+        _ => 1,
+    };
+    let ports = match &rule.ports {
+        Ports::List(list) => list.list.map_or(1, |ix| {
+            let list = estate.port_list(ix);
+            room(list.max_entries, list.entries.len())
+        }),
+        _ => 1,
+    };
+    peers.max(ports).max(1)
+}

@@ -115,15 +115,15 @@ fn rules(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io:
 }
 
 fn objects(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
-    let all = report.objects();
-    if all.is_empty() {
+    let (lines, all) = report.objects(options.per_item);
+    if all == 0 {
         return Ok(());
     }
-    details(out, &count(all.len(), "object changed", "objects changed"))?;
-    for line in all.iter().take(options.per_item) {
+    details(out, &count(all, "object changed", "objects changed"))?;
+    for line in &lines {
         writeln!(out, "- {}", code_span(line))?;
     }
-    more(out, all.len(), options.per_item)?;
+    more(out, all, options.per_item)?;
     writeln!(out, "\n</details>")
 }
 

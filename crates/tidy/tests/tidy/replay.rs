@@ -29,6 +29,11 @@ fn alibaba_document() {
 }
 
 #[test]
+fn edit_words() {
+    replay("edit_words", properties::edit_words);
+}
+
+#[test]
 fn host_facts() {
     replay("host_facts", properties::host_facts);
 }

@@ -22,3 +22,4 @@ mod sample;
 mod sources;
 mod streams;
 mod verbs;
+mod verify;

@@ -25,3 +25,4 @@ mod sources;
 mod streams;
 mod verbs;
 mod whatif;
+mod verify;

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use portreeve_checks::{Certainty, Risk};
+use portreeve_checks::{Certainty, Finding, Risk};
 use portreeve_engine::diff::{Bearer, Effect, Pair, RuleChange, RuleChangeKind, Shift, Site};
 use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx, Rule, Text};
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Packet, PacketSet};
 
 use super::{DiffReport, FindingChangeKind};
+use crate::Report;
 use crate::words::{self, count, labelled, listed_of, protocol_name, text};
 
 /// Interfaces, groups and places that are named.
@@ -368,9 +369,10 @@ pub(super) fn label(kind: RuleChangeKind) -> &'static str {
     }
 }
 
-/// Findings that differ alike on one subject.
+/// Findings on one subject that are alike in all but their items.
 pub(super) struct Alike<'a> {
-    pub(super) kind: FindingChangeKind,
+    /// How they differ; nothing where findings are only listed.
+    pub(super) kind: Option<FindingChangeKind>,
     /// The worst risk among them.
     pub(super) risk: Risk,
     /// The items, the worst first.
@@ -381,28 +383,56 @@ pub(super) struct Alike<'a> {
     pub(super) marks: Vec<&'static str>,
 }
 
+/// What findings have to share to be told together.
+type Key = (Option<FindingChangeKind>, String, Vec<&'static str>);
+
+/// Puts findings together that can be told in one line, in the order of the first of each.
+#[derive(Default)]
+struct Fold<'a> {
+    found: Vec<Alike<'a>>,
+    known: HashMap<Key, usize>,
+}
+
+impl<'a> Fold<'a> {
+    fn add(
+        &mut self,
+        report: Report<'a>,
+        finding: &'a Finding,
+        kind: Option<FindingChangeKind>,
+        waived: bool,
+    ) {
+        let item = report.outcome.item(finding);
+        let mut marks = Vec::new();
+        marks.extend((finding.certainty == Certainty::Possible).then_some("possible"));
+        marks.extend(waived.then_some("waived"));
+        let about = words::subject(report, finding);
+        let at = *self.known.entry((kind, about.clone(), marks.clone())).or_insert(self.found.len());
+        match self.found.get_mut(at) {
+            Some(alike) => alike.items.push(&item.id),
+            None => self.found.push(Alike { kind, risk: item.risk, items: vec![&item.id], about, marks }),
+        }
+    }
+}
+
 impl<'a> DiffReport<'a> {
     /// The findings that differ, those that differ alike on one subject together.
     pub(super) fn alike(&self) -> Vec<Alike<'a>> {
-        let mut found: Vec<Alike<'a>> = Vec::new();
-        let mut known: HashMap<(FindingChangeKind, String, Vec<&'static str>), usize> = HashMap::new();
+        let mut fold = Fold::default();
         for change in self.findings {
-            let Some((report, finding)) = self.finding(change) else { continue };
-            let item = report.outcome.item(finding);
-            let mut marks = Vec::new();
-            marks.extend((finding.certainty == Certainty::Possible).then_some("possible"));
-            marks.extend(change.waived.then_some("waived"));
-            let about = words::subject(report, finding);
-            let at = *known.entry((change.kind, about.clone(), marks.clone())).or_insert(found.len());
-            match found.get_mut(at) {
-                Some(alike) => alike.items.push(&item.id),
-                None => {
-                    let items = vec![&*item.id];
-                    found.push(Alike { kind: change.kind, risk: item.risk, items, about, marks });
-                }
+            if let Some((report, finding)) = self.finding(change) {
+                fold.add(report, finding, Some(change.kind), change.waived);
             }
         }
-        found
+        fold.found
+    }
+
+    /// All findings of the new estate, those on one subject together.
+    pub(super) fn afterwards(&self) -> Vec<Alike<'a>> {
+        let mut fold = Fold::default();
+        for entry in self.standing() {
+            fold.add(self.side(true), entry.finding, None, false);
+        }
+        fold.found
     }
 }
 

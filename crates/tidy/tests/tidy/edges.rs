@@ -37,7 +37,7 @@ const HOUSE: [Room; 14] = [
     Room {
         name: "benches",
         uses: &[],
-        tests_use: &["engine", "explain", "fix", "model", "netset", "testkit"],
+        tests_use: &["engine", "explain", "fix", "model", "netset", "portreeve", "testkit"],
     },
 ];
 

@@ -109,10 +109,7 @@ impl<'e> Explainer<'e> {
             return make(because, Kind::Fixed { verdict: Verdict::Unknown, why: None, gaps });
         }
         let own = crate::path::private(receiver.spot);
-        let port = match (door.ports, door.translated()) {
-            (_, Some((_, inner))) => format!(" port {inner}"),
-            _ => String::new(),
-        };
+        let port = door.translated().map_or(String::new(), |(_, inner)| format!(" port {inner}"));
         let entry = Handed {
             protocol: door.protocol,
             ports: door.ports,

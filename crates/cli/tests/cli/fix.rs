@@ -158,7 +158,7 @@ fn every_item_comes_to_an_answer_that_holds() {
         let left: Vec<&str> = list(&after, "findings").iter().map(|it| text(it, "fingerprint")).collect();
         for finding in list(&report, "findings") {
             let gone = !left.contains(&text(finding, "fingerprint"));
-            assert_eq!(gone, text(finding, "answer") != "manual", "{id}: {finding} {after:#}");
+            assert!(gone || text(finding, "answer") == "manual", "{id}: {finding} {after:#}");
         }
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn command(state: &State<'_>, change: &Change) -> Option<String> {
         }
         Change::Start(instance) => {
             let instance = estate.instance(*instance);
-            let (region, id) = (region(estate, instance.region), option("InstanceId", estate.text(instance.id)));
+            let (region, id) =
+                (region(estate, instance.region), option("InstanceId", estate.text(instance.id)));
             Some(format!("aliyun ecs StartInstance{region}{id}"))
         }
         Change::BindPublicAddress(interface, private) => {
@@ -91,7 +92,8 @@ fn add(state: &State<'_>, group: &Group, rule: &Rule) -> Option<Vec<Line>> {
             Line::Check(must_show(state, group, rule)?),
         ]);
     }
-    let told = format!("note: priority {} is refused in requests: the rule comes back with 100", rule.priority);
+    let told =
+        format!("note: priority {} is refused in requests: the rule comes back with 100", rule.priority);
     let mut lines = vec![Line::Check(format!("echo {} >&2", word(&told)))];
     lines.extend(add(state, group, &Rule { priority: 100, ..rule.clone() })?);
     Some(lines)
@@ -115,7 +117,9 @@ fn options(state: &State<'_>, rule: &Rule, prefix: &str) -> Option<String> {
         words += &match key {
             "Policy" => option(&name, &value.to_lowercase()),
             "PortRange" if has_ports && value == "-1/-1" => option(&name, "1/65535"),
-            "SourceGroupOwnerAccount" | "DestGroupOwnerAccount" if value.bytes().all(|b| b.is_ascii_digit()) => {
+            "SourceGroupOwnerAccount" | "DestGroupOwnerAccount"
+                if value.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 option(&name.replace("OwnerAccount", "OwnerId"), &value)
             }
             "SourceGroupId" | "DestGroupId" => match rule.peer {

@@ -1,6 +1,7 @@
 //! Sets of traffic as rows: exactly, and in words.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use portreeve_netset::{AddressSet, Block, Cidr, IntervalSet, PacketSet, protocol};
 use serde::Serialize;
@@ -63,11 +64,12 @@ pub(super) fn lines(set: &PacketSet, outward: bool) -> Vec<String> {
 fn line(block: &Block, outward: bool) -> String {
     let (side, own) = if outward { ("to", "from") } else { ("from", "to") };
     let mut words = format!("{} {side} {}", services(block), few(&block.peers));
+    // Writing to a string cannot fail.
     if !block.source_ports.is_full() {
-        words.push_str(&format!(" source ports {}", block.source_ports));
+        let _ = write!(words, " source ports {}", block.source_ports);
     }
     if !block.local.is_full() {
-        words.push_str(&format!(" {own} {}", few(&block.local)));
+        let _ = write!(words, " {own} {}", few(&block.local));
     }
     words
 }

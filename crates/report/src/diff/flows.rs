@@ -81,6 +81,9 @@ fn services(block: &Block) -> String {
         [(first, last)] if first == last => Some(first),
         _ => None,
     };
+    if let Some(number) = one.filter(|number| protocol::name(*number).is_none()) {
+        return format!("protocol {number}");
+    }
     if one.is_some() || protocols.is_full() {
         return match ports(one, &block.ports).as_str() {
             "all" if one.is_none() => "all protocols".to_owned(),
@@ -103,7 +106,8 @@ fn services(block: &Block) -> String {
 
 fn names(protocols: &IntervalSet<u8>) -> String {
     let numbers = protocols.intervals().iter().flat_map(|(first, last)| *first..=*last);
-    numbers.map(protocol::label).collect::<Vec<_>>().join(", ")
+    let names: Option<Vec<&str>> = numbers.map(protocol::name).collect();
+    names.map_or_else(|| format!("protocols {protocols}"), |names| names.join(", "))
 }
 
 /// A set of addresses in few prefixes: those that are in it, or all but those that are not.

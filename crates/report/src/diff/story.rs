@@ -32,8 +32,8 @@ impl<'a> DiffReport<'a> {
         let mut names = Vec::new();
         let mut all = 0;
         for bearer in &shift.bearers {
-            let (named, number) = self.bearer(bearer, NAMED.saturating_sub(names.len()));
-            names.extend(named);
+            let (some, number) = self.bearer(bearer, NAMED.saturating_sub(names.len()));
+            names.extend(some);
             all += number;
         }
         listed_of(&names, all)
@@ -132,7 +132,7 @@ impl<'a> DiffReport<'a> {
         };
         let others = kinds.count();
         if others > 0 {
-            words.push_str(&format!("; and {}", count(others, "other combination", "other combinations")));
+            words = format!("{words}; and {}", count(others, "other combination", "other combinations"));
         }
         Some(words)
     }
@@ -208,7 +208,9 @@ impl<'a> DiffReport<'a> {
             for own in own {
                 let six = own.v4().is_empty();
                 let family = if six { AddressSet::all_v6() } else { AddressSet::all_v4() };
-                let packet = set.restrict_local(&own).restrict_peers(&family).witness();
+                // A packet to oneself meets no filter.
+                let others = family.difference(&own);
+                let packet = set.restrict_local(&own).restrict_peers(&others).witness();
                 if packet.is_some() {
                     return packet;
                 }

@@ -128,7 +128,7 @@ impl Text<'_, '_> {
         let mut words =
             format!("{kind}{:6}  {} on {}", alike.risk.as_str(), listed(&items, ITEMS), alike.about);
         for mark in &alike.marks {
-            words.push_str(&format!(" ({mark})"));
+            words = format!("{words} ({mark})");
         }
         self.page.indented(2, 4, &words)
     }

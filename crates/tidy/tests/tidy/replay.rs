@@ -29,6 +29,11 @@ fn alibaba_document() {
 }
 
 #[test]
+fn certificate() {
+    replay("certificate", properties::certificate);
+}
+
+#[test]
 fn host_facts() {
     replay("host_facts", properties::host_facts);
 }

@@ -22,6 +22,19 @@ pub fn notation(bytes: &[u8]) {
     }
 }
 
+/// An edit in words is read or refused; what was read can be said, and read as the same again.
+pub fn edit_words(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for line in text.lines() {
+        let Ok(wish) = portreeve::whatif::parse(line) else { continue };
+        let said = wish.to_string();
+        match portreeve::whatif::parse(&said) {
+            Ok(again) => assert_eq!(again, wish, "{line}"),
+            Err(error) => panic!("what was said is not read: {error}\n{said}"),
+        }
+    }
+}
+
 /// Documents are read, or refused at a place within them, and say the same twice.
 pub fn alibaba_document(bytes: &[u8]) {
     document(bytes);

@@ -16,7 +16,7 @@ use crate::open_ports::{self, Kinds, OpenPorts, Question};
 use crate::openness::Lookout;
 use crate::platform_added_rule::PlatformAddedRule;
 use crate::rule_quota::RuleQuota;
-use crate::run::{Asking, Found, Run, settle};
+use crate::run::{Asking, Focus, Found, Run, settle};
 use crate::settings::Settings;
 use crate::sharing::{OneGroupForAll, OneServerGroup};
 use crate::too_many_rules::TooManyRules;
@@ -56,12 +56,19 @@ enum How {
 
 /// Checks an estate: every enabled item, exactly, with what gaps leave open.
 pub fn check(estate: &Estate, settings: &Settings) -> Outcome {
+    check_groups(estate, settings, None)
+}
+
+/// As [`check`], of some groups and the interfaces that carry them: what rests on the traffic that others open is left out. The groups
+/// have to be all or none of the groups of any interface.
+pub fn check_groups(estate: &Estate, settings: &Settings, groups: Option<&[GroupIx]>) -> Outcome {
     let (items, hows): (Vec<Item>, Vec<How>) = plan(settings).into_iter().unzip();
     let index = Index::new(estate);
     let risky = open_ports::risky();
     let lookout = Lookout { risky: &risky, thresholds: &settings.thresholds, own: &settings.own_items };
-    let views = Views::new(&index, &lookout, settings.threads);
-    let run = Run::new(estate, index, settings, views);
+    let focus = Focus::of(estate, groups);
+    let views = Views::new(&index, &lookout, &focus, settings.threads);
+    let run = Run::new(estate, index, settings, focus, views);
     let enabled = |item: &ItemIx| items.get(usize::from(item.0)).is_some_and(|item| item.enabled);
     let asked: Vec<(ItemIx, &How)> = (0..).map(ItemIx).zip(&hows).filter(|(item, _)| enabled(item)).collect();
     let mut found = ports(&run, &items, &asked);

@@ -58,7 +58,8 @@ fn of_interfaces(run: &Run<'_>, asking: &Asking) -> Vec<Finding> {
         };
         let detail: Arc<str> = Arc::from(format!("{count} of {limit} groups of an interface are used"));
         let (extent, rules) = (steps(count as usize), run.rules_of(&class.groups));
-        findings.extend(class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail, &rules)));
+        findings
+            .extend(class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail, &rules)));
     }
     findings
 }

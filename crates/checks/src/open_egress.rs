@@ -23,7 +23,8 @@ impl Check for OpenEgress {
     }
 
     fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
-        let groups: Vec<GroupIx> = run.estate.each_group().map(|(group, _)| group).collect();
+        let groups = run.estate.each_group().map(|(group, _)| group).filter(|group| run.focus.has(*group));
+        let groups: Vec<GroupIx> = groups.collect();
         let found = spread(&groups, run.settings.threads, |group| find(run, asking, *group));
         vec![found.into_iter().flatten().collect()]
     }

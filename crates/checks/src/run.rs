@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use portreeve_engine::{Index, Removable, RuleRef, redundancy, spread_in_bites};
+use portreeve_engine::{Index, Removable, RuleRef, redundancy_of, spread_in_bites};
 use portreeve_model::{Estate, GapIx, Group, GroupIx, InterfaceIx, Listing, Rule, Text};
 
 use crate::exposure;
@@ -16,11 +16,38 @@ use crate::view::Views;
 /// How many interfaces a thread looks at together.
 pub(crate) const INTERFACES: usize = 4096;
 
+/// The groups that are looked at.
+pub(crate) struct Focus(Option<Vec<bool>>);
+
+impl Focus {
+    /// These groups, or all.
+    pub(crate) fn of(estate: &Estate, groups: Option<&[GroupIx]>) -> Self {
+        Self(groups.map(|groups| {
+            let mut wanted = vec![false; estate.groups.len()];
+            for ix in groups {
+                wanted.iter_mut().skip(ix.at()).take(1).for_each(|it| *it = true);
+            }
+            wanted
+        }))
+    }
+
+    /// Whether a group is among them.
+    pub(crate) fn has(&self, group: GroupIx) -> bool {
+        self.0.as_ref().is_none_or(|wanted| wanted.get(group.at()).copied().unwrap_or(false))
+    }
+
+    /// Whether some of these are; where there are no groups at all, whether all are looked at.
+    pub(crate) fn has_any(&self, groups: &[GroupIx]) -> bool {
+        self.0.is_none() || groups.is_empty() || groups.iter().any(|group| self.has(*group))
+    }
+}
+
 /// The estate with everything that several items ask about it.
 pub(crate) struct Run<'e> {
     pub(crate) estate: &'e Estate,
     pub(crate) index: Index<'e>,
     pub(crate) settings: &'e Settings,
+    pub(crate) focus: Focus,
     pub(crate) views: Views,
     /// Rules that could go, found when an item first asks.
     removable: OnceLock<Vec<Removable>>,
@@ -33,12 +60,18 @@ pub(crate) struct Run<'e> {
 }
 
 impl<'e> Run<'e> {
-    pub(crate) fn new(estate: &'e Estate, index: Index<'e>, settings: &'e Settings, views: Views) -> Self {
+    pub(crate) fn new(
+        estate: &'e Estate,
+        index: Index<'e>,
+        settings: &'e Settings,
+        focus: Focus,
+        views: Views,
+    ) -> Self {
         let families = spread_in_bites(&estate.interfaces, settings.threads, INTERFACES, |it| {
             [it.addresses.is_empty() || it.has_ipv4(), it.has_ipv6()]
         });
         let (removable, interfaces_known, interfaces_gap) = Default::default();
-        Self { estate, index, settings, views, removable, families, interfaces_known, interfaces_gap }
+        Self { estate, index, settings, focus, views, removable, families, interfaces_known, interfaces_gap }
     }
 
     /// Whether an interface has an address of IPv4, and of IPv6.
@@ -56,7 +89,8 @@ impl<'e> Run<'e> {
 
     /// The rules that could go, sorted.
     pub(crate) fn removable(&self) -> &[Removable] {
-        self.removable.get_or_init(|| redundancy(&self.index, self.settings.threads))
+        let find = || redundancy_of(&self.index, self.settings.threads, |group| self.focus.has(group));
+        self.removable.get_or_init(find)
     }
 
     /// The gaps that leave every answer open: what could not be read at all, groups and interfaces that a listing lacks, and
@@ -264,10 +298,8 @@ impl Asking {
             rules: Arc::default(),
             witness: None,
             detail: Arc::default(),
-            suggestion: said.map_or_else(
-                || Arc::clone(&self.suggestion),
-                |said| suggestion(said, &self.suggestion),
-            ),
+            suggestion: said
+                .map_or_else(|| Arc::clone(&self.suggestion), |said| suggestion(said, &self.suggestion)),
             gaps: Vec::new(),
         }
     }
@@ -303,13 +335,7 @@ impl Asking {
     }
 
     /// A finding about no group and no interface in particular.
-    pub(crate) fn nowhere(
-        &self,
-        run: &Run<'_>,
-        subject: Text,
-        detail: String,
-        extent: u32,
-    ) -> Finding {
+    pub(crate) fn nowhere(&self, run: &Run<'_>, subject: Text, detail: String, extent: u32) -> Finding {
         let mut finding = self.blank(run, None, subject);
         finding.exposure = exposure::of_addresses(run, std::iter::empty());
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));

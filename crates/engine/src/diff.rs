@@ -175,8 +175,8 @@ pub struct Differences {
     pub address_lists: Vec<Pair<AddressListIx>>,
     /// Port lists whose entries differ, or that only one of the estates has.
     pub port_lists: Vec<Pair<PortListIx>>,
-    /// The groups, of the old and of the new estate, that may be judged differently than before; all others have the same rules,
-    /// peers and company.
+    /// The groups, of the old and of the new estate, that may be judged differently than before. All others, with all whom they share
+    /// interfaces with, have the same rules, peers and company.
     pub touched: [Vec<GroupIx>; 2],
 }
 

@@ -29,7 +29,7 @@ pub use index::{Class, ClassIx, Index};
 pub use line::{Decider, RuleRef, Source};
 pub use place::{Bound, Place};
 pub use policy::Policy;
-pub use redundant::{Removable, redundancy};
+pub use redundant::{Removable, redundancy, redundancy_of};
 pub use spread::{spread, spread_in_bites};
 pub use sweep::{Cell, Visitor};
 pub use table::{Decision, Table};

@@ -1,11 +1,14 @@
 //! The two ends of a question, and how words become ends.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap};
 use portreeve_model::{Estate, InstanceIx, InterfaceIx, NetworkIx, Prefix, SubnetIx, Text};
 use portreeve_netset::{AddressSet, Cidr, IntervalSet};
+
+use crate::door::{Door, Doors, Holders};
 
 /// One end of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,15 @@ pub enum Spot {
         /// The public address, where the question asks by that: traffic then comes over the internet.
         public: Option<IpAddr>,
     },
+    /// A server behind a NAT gateway or a load balancer, met through that.
+    Behind {
+        /// The interface.
+        interface: InterfaceIx,
+        /// The address that the interface carries.
+        private: IpAddr,
+        /// The way to it.
+        door: Door,
+    },
     /// An address of the internet.
     Public(IpAddr),
     /// A private address of a known network that no interface of the input has.
@@ -51,6 +63,7 @@ impl Spot {
         match self {
             Self::Internet => None,
             Self::Interface { private, public, .. } => Some(public.unwrap_or(*private)),
+            Self::Behind { private, door, .. } => Some(if door.named { door.front } else { *private }),
             Self::Public(address) | Self::Inside { address, .. } | Self::Outside(address) => Some(*address),
         }
     }
@@ -58,25 +71,34 @@ impl Spot {
     /// The interface, if the input has it.
     pub fn interface(&self) -> Option<InterfaceIx> {
         match self {
-            Self::Interface { interface, .. } => Some(*interface),
+            Self::Interface { interface, .. } | Self::Behind { interface, .. } => Some(*interface),
             _ => None,
         }
     }
 
     /// Whether it is met over the internet.
     pub fn is_public(&self) -> bool {
-        matches!(self, Self::Internet | Self::Public(_) | Self::Interface { public: Some(_), .. })
+        match self {
+            Self::Internet | Self::Public(_) | Self::Interface { public: Some(_), .. } => true,
+            Self::Behind { door, .. } => is_public(door.front),
+            _ => false,
+        }
     }
 }
 
 /// Finds the objects that words mean.
 #[derive(Debug)]
 pub struct Lookup {
-    instances: HashMap<Text, Vec<InstanceIx>>,
+    instances: HashMap<Text, InstanceIx>,
+    /// By the hashes of their names, which servers may share.
+    named: HashMap<u64, Vec<InstanceIx>>,
+    hasher: DefaultHashBuilder,
     interfaces: HashMap<Text, InterfaceIx>,
     interfaces_of: HashMap<InstanceIx, Vec<InterfaceIx>>,
     private: HashMap<IpAddr, Vec<InterfaceIx>>,
     public: HashMap<IpAddr, Vec<(InterfaceIx, IpAddr)>>,
+    /// What NAT gateways and load balancers hand on.
+    pub(crate) doors: Doors,
     /// Blocks of networks and subnets, the longest prefix first.
     blocks: Vec<(Prefix, NetworkIx, Option<SubnetIx>)>,
 }
@@ -84,20 +106,25 @@ pub struct Lookup {
 impl Lookup {
     /// Reads through an estate once.
     pub fn new(estate: &Estate) -> Self {
-        let mut instances: HashMap<Text, Vec<InstanceIx>> =
-            HashMap::with_capacity(2 * estate.instances.len());
+        let hasher = DefaultHashBuilder::default();
+        let mut instances: HashMap<Text, InstanceIx> = HashMap::with_capacity(estate.instances.len());
+        let mut named: HashMap<u64, Vec<InstanceIx>> = HashMap::with_capacity(estate.instances.len());
         for (at, instance) in estate.instances.iter().enumerate() {
-            instances.entry(instance.id).or_default().push(InstanceIx::new(at));
-            if !instance.name.is_empty() && instance.name != instance.id {
-                instances.entry(instance.name).or_default().push(InstanceIx::new(at));
+            let ix = InstanceIx::new(at);
+            instances.insert(instance.id, ix);
+            if !instance.name.is_empty() {
+                named.entry(hasher.hash_one(estate.text(instance.name))).or_default().push(ix);
             }
         }
         let mut lookup = Self {
             instances,
+            named,
+            hasher,
             interfaces: HashMap::with_capacity(estate.interfaces.len()),
             interfaces_of: HashMap::new(),
             private: HashMap::with_capacity(estate.interfaces.len()),
             public: HashMap::new(),
+            doors: Doors::default(),
             blocks: blocks(estate),
         };
         for (ix, interface) in estate.each_interface() {
@@ -112,6 +139,8 @@ impl Lookup {
                 }
             }
         }
+        let (private, interfaces) = (&lookup.private, &lookup.interfaces);
+        lookup.doors = Doors::new(&Holders { estate, private, interfaces });
         lookup
     }
 
@@ -126,17 +155,31 @@ impl Lookup {
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Some(End::Spots(self.spots_of(address)));
         }
-        let text = estate.texts.find(word)?;
-        if let Some(instances) = self.instances.get(&text) {
+        let text = estate.texts.find(word);
+        let mut instances: Vec<InstanceIx> =
+            text.and_then(|text| self.instances.get(&text)).copied().into_iter().collect();
+        let named = self.named.get(&self.hasher.hash_one(word)).into_iter().flatten();
+        instances.extend(named.filter(|ix| estate.text(estate.instance(**ix).name) == word));
+        if !instances.is_empty() {
+            instances.sort_unstable();
+            instances.dedup();
             let interfaces = instances.iter().filter_map(|ix| self.interfaces_of.get(ix)).flatten();
             return Some(End::Spots(interfaces.flat_map(|ix| carried(estate, *ix)).collect()));
         }
-        let interface = *self.interfaces.get(&text)?;
+        let interface = *self.interfaces.get(&text?)?;
         Some(End::Spots(carried(estate, interface).collect()))
     }
 
-    /// Where an address is. The same private address may be in several networks.
+    /// Where an address is: the servers behind it where it is that of something which hands on.
     fn spots_of(&self, address: IpAddr) -> Vec<Spot> {
+        match self.doors.behind(address) {
+            [] => self.own_spots(address),
+            behind => behind.to_vec(),
+        }
+    }
+
+    /// Where an address itself is. The same private address may be in several networks.
+    pub(crate) fn own_spots(&self, address: IpAddr) -> Vec<Spot> {
         let private = self.private.get(&address).into_iter().flatten();
         let mut spots: Vec<Spot> =
             private.map(|ix| Spot::Interface { interface: *ix, private: address, public: None }).collect();
@@ -156,7 +199,7 @@ impl Lookup {
     }
 
     /// The networks with a block that holds an address, each with its closest subnet.
-    fn inside(&self, address: IpAddr) -> Vec<Spot> {
+    pub(crate) fn inside(&self, address: IpAddr) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
         for (block, network, subnet) in &self.blocks {
             let known = |spot: &Spot| matches!(spot, Spot::Inside { network: other, .. } if other == network);
@@ -174,7 +217,9 @@ impl Lookup {
 
     /// Ids and names of all servers, and ids of all interfaces, to offer in place of a mistyped one.
     pub fn names<'e>(&self, estate: &'e Estate) -> impl Iterator<Item = &'e str> {
-        let texts: Vec<Text> = self.instances.keys().chain(self.interfaces.keys()).copied().collect();
+        let named = self.named.values().filter_map(|same| Some(estate.instance(*same.first()?).name));
+        let texts: Vec<Text> =
+            self.instances.keys().chain(self.interfaces.keys()).copied().chain(named).collect();
         texts.into_iter().map(|text| estate.text(text))
     }
 }

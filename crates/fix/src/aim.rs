@@ -41,7 +41,8 @@ pub enum Aim {
 /// Who may go on using traffic that is closed for the rest, where they could before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stay {
-    /// Nobody named anyone: private addresses stay, because others may depend on them.
+    /// Nobody named anyone now: private addresses stay, because others may depend on them, and so does what a rule lets through
+    /// that names small blocks only (from /16, in IPv6 from /32), because whoever wrote it named somebody.
     Private,
     /// These peers, and nobody else.
     Named(AddressSet),

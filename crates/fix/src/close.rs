@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 
 use portreeve_engine::{Index, RuleRef};
-use portreeve_model::{Acts, Direction, Edit, Estate, GroupIx, Otherwise, Profile, Rule};
+use portreeve_model::{Acts, Direction, Edit, Estate, GroupIx, Otherwise, Profile, Rule, Writing};
 use portreeve_netset::{AddressSet, Cidr, PacketSet};
 
 use crate::admin;
 use crate::aim::{Keep, Options, Stay, Subject, private};
 use crate::plan::{Effect, Level, Plan, Step, Strategy};
 use crate::prove;
-use crate::quota;
-use crate::reach::{Probe, is_cuttable};
+use crate::reach::{Probe, is_cuttable, names_somebody};
 use crate::scene::{Context, Picture, Scene, contexts_of, interfaces};
-use crate::{needed, replace, undo};
+use crate::{deny, needed, replace, shape, squeeze, undo};
 
 /// An edit with what is said of it.
 #[derive(Debug, Clone)]
@@ -47,39 +46,45 @@ pub(crate) struct Job<'e> {
     pub(crate) bare: Picture,
     /// The rules that have to be cut.
     pub(crate) victims: BTreeSet<RuleRef>,
+    /// What rules of these groups may say.
+    pub(crate) writing: Writing,
 }
 
 impl<'e> Job<'e> {
     /// Looks at what has to be closed; nothing where nothing of it is open.
     pub(crate) fn new(
-        index: &Index<'e>,
+        index: &Index<'_>,
+        estate: &'e Estate,
         subject: &Subject,
         direction: Direction,
         asked: &PacketSet,
         options: &Options,
     ) -> Option<Self> {
-        let estate = index.estate();
         let (groups, contexts) = stage(index, subject);
         let profile = groups.first().map(|ix| estate.profile(estate.group(*ix).profile))?;
-        let unwanted = asked.project().difference(&spared(profile, direction, options, &contexts));
-        let scene = Scene::new(index, contexts);
+        let spared =
+            spared(profile, direction, options, &contexts).union(&shape::unwritable(&PacketSet::all()));
+        let scene = Scene::new(index, estate, contexts);
         let (managed, groups): (Vec<GroupIx>, Vec<GroupIx>) =
             groups.into_iter().partition(|ix| estate.group(*ix).managed);
         let mut probe = Probe::new(&scene.estate);
-        let mut cuttable = BTreeSet::new();
-        for ix in &groups {
-            for (at, rule) in
-                (0..).zip(&estate.group(*ix).rules).filter(|(_, rule)| is_cuttable(rule, direction))
-            {
-                if !probe.widest(rule).is_disjoint(&unwanted) {
-                    cuttable.insert(RuleRef { group: *ix, rule: at });
-                }
-            }
-        }
+        let rules: Vec<RuleRef> =
+            groups.iter().flat_map(|ix| cuttable_rules(estate, *ix, direction)).collect();
+        let unwanted = asked.project().difference(&spared);
+        let unwanted = match options.stay {
+            Stay::Private => unwanted.difference(&named_by_rules(&scene, &mut probe, &rules)),
+            Stay::Named(_) => unwanted,
+        };
+        let meets = |at: &RuleRef| {
+            scene.rule(at.group, at.rule).is_some_and(|rule| !probe.widest(rule).is_disjoint(&unwanted))
+        };
+        let cuttable: BTreeSet<RuleRef> = rules.into_iter().filter(meets).collect();
         let before = scene.picture(direction);
         let bare = bare(&scene, &cuttable, direction).picture(direction);
         let victims = needed::needed(&scene, direction, &cuttable, &unwanted);
-        let job = Self { estate, scene, direction, groups, managed, unwanted, before, bare, victims };
+        let writing = writing(estate, profile, &scene);
+        let job =
+            Self { estate, scene, direction, groups, managed, unwanted, before, bare, victims, writing };
         let target = prove::target(&job.before, &job.bare, &job.unwanted);
         let exact = job.scene.pairs().map(|(context, _)| context.exact);
         let open =
@@ -100,8 +105,14 @@ impl<'e> Job<'e> {
         let mut reasons = Vec::new();
         let mut best: Option<Plan> = None;
         for candidate in self.candidates(options, &mut reasons) {
+            // A candidate with more calls than a proved one need not be tried.
+            let longer =
+                |best: &Plan| best.level == Level::Narrowing && candidate.drafts.len() > best.steps.len();
+            if best.as_ref().is_some_and(longer) {
+                continue;
+            }
             if let Some(plan) = self.judge(&candidate, aims, options, &mut reasons)
-                && best.as_ref().is_none_or(|best| plan.steps.len() < best.steps.len())
+                && best.as_ref().is_none_or(|best| cost(&plan) < cost(best))
             {
                 best = Some(plan);
             }
@@ -115,7 +126,13 @@ impl<'e> Job<'e> {
             Ok(candidate) => found.push(candidate),
             Err(reason) => reasons.push(reason),
         }
-        found.retain(|candidate| options.strategy.is_none_or(|wanted| wanted == candidate.strategy));
+        found.extend(deny::candidates(self));
+        let wanted = |candidate: &Candidate| match options.strategy {
+            None => true,
+            Some(Strategy::Replace) => candidate.strategy != Strategy::Deny,
+            Some(wanted) => wanted == candidate.strategy,
+        };
+        found.retain(wanted);
         found
     }
 
@@ -127,14 +144,13 @@ impl<'e> Job<'e> {
         options: &Options,
         reasons: &mut Vec<String>,
     ) -> Option<Plan> {
+        if candidate.drafts.is_empty() {
+            return None;
+        }
+        let drafts = squeeze::fit(self.estate, candidate.drafts.clone());
+        let candidate =
+            &Candidate { drafts: drafts.map_err(|reason| reasons.push(reason)).ok()?, ..candidate.clone() };
         let edits: Vec<Edit> = candidate.drafts.iter().map(|draft| draft.edit.clone()).collect();
-        if edits.is_empty() {
-            return None;
-        }
-        if let Err(reason) = quota::check(self.estate, &edits) {
-            reasons.push(reason);
-            return None;
-        }
         let after = self.scene.after(&edits).picture(self.direction);
         let target = prove::target(&self.before, &self.bare, &candidate.unwanted);
         if !prove::hits(&self.scene, &self.before, &after, &target) {
@@ -169,6 +185,10 @@ impl<'e> Job<'e> {
         });
         let effects = effects(&self.scene, self.direction, &self.before, after);
         let (admins, mut reasons) = admin::look(self, after, options);
+        let exact = self.scene.pairs().zip(after).filter(|((context, _), _)| context.exact);
+        if exact.map(|(_, view)| view).any(|view| !view.possibly.is_disjoint(&self.unwanted)) {
+            reasons.extend(self.kept_by_services());
+        }
         reasons.extend(cut_flows(&options.keep, self, after));
         let mut groups: Vec<GroupIx> = edits.iter().filter_map(edited).collect();
         groups.sort_unstable();
@@ -206,18 +226,20 @@ impl<'e> Job<'e> {
                     .to_owned(),
             );
         }
-        if !self.managed.is_empty() {
-            notes.push("a service of the cloud keeps one of the groups, which stays as it is".to_owned());
-        }
         notes
+    }
+
+    /// Which groups could not be changed.
+    fn kept_by_services(&self) -> impl Iterator<Item = String> {
+        self.managed.iter().map(|ix| {
+            let id = self.estate.text(self.estate.group(*ix).id);
+            format!("`{id}` is kept by a service of the cloud, which alone may change it")
+        })
     }
 
     /// A plan without steps: what keeps it from being computed.
     fn stuck(&self, aims: &[usize], mut reasons: Vec<String>) -> Plan {
-        for ix in &self.managed {
-            let id = self.estate.text(self.estate.group(*ix).id);
-            reasons.push(format!("`{id}` is kept by a service of the cloud, which alone may change it"));
-        }
+        reasons.extend(self.kept_by_services());
         if reasons.is_empty() {
             reasons.push("no rule that may be changed lets it through".to_owned());
         }
@@ -236,6 +258,26 @@ impl<'e> Job<'e> {
             rollback: Vec::new(),
         }
     }
+}
+
+/// What makes a plan better than another: proved, then fewer calls, then fewer groups.
+fn cost(plan: &Plan) -> (Level, usize, usize) {
+    (plan.level, plan.steps.len(), plan.groups.len())
+}
+
+/// What rules may say: only one port range where a server that carries the group would ignore rules with several.
+fn writing(estate: &Estate, profile: &Profile, scene: &Scene) -> Writing {
+    let instances = scene.contexts.iter().flat_map(|context| &context.class.interfaces);
+    let mut flavours =
+        instances.filter_map(|ix| Some(estate.instance(estate.interface(*ix).instance?).flavour));
+    let weak = |flavour: &str| {
+        let kinds = profile.weak_flavours.iter().filter(|kind| kind.no_split_ports);
+        kinds.into_iter().any(|kind| flavour.starts_with(kind.prefix))
+    };
+    if profile.writing.port_ranges > 1 && flavours.any(|flavour| weak(estate.text(flavour))) {
+        return Writing { port_ranges: 1, ..profile.writing };
+    }
+    profile.writing
 }
 
 /// The group that an edit is made in.
@@ -268,6 +310,19 @@ fn stage(index: &Index<'_>, subject: &Subject) -> (Vec<GroupIx>, Vec<Context>) {
             (groups.into_iter().collect(), contexts)
         }
     }
+}
+
+/// The rules of a group that a plan may cut.
+fn cuttable_rules(estate: &Estate, group: GroupIx, direction: Direction) -> impl Iterator<Item = RuleRef> {
+    let rules = (0..).zip(&estate.group(group).rules);
+    rules.filter(move |(_, rule)| is_cuttable(rule, direction)).map(move |(rule, _)| RuleRef { group, rule })
+}
+
+/// What rules let through that name somebody.
+fn named_by_rules(scene: &Scene, probe: &mut Probe, rules: &[RuleRef]) -> PacketSet {
+    let said = rules.iter().filter_map(|at| scene.rule(at.group, at.rule));
+    let named = said.filter(|rule| names_somebody(&scene.estate, rule));
+    PacketSet::union_all(named.filter_map(|rule| probe.reach(rule)).collect::<Vec<_>>())
 }
 
 /// What is not to be closed though it is unwanted: whose connections stay, health checks, and what has to survive.

@@ -6,9 +6,12 @@ use portreeve_model::{Edit, Estate, GroupIx, Peer, Ports, Rule};
 ///
 /// # Errors
 /// With the limit that a state would exceed, in words.
-pub(crate) fn check(estate: &Estate, edits: &[Edit]) -> Result<(), String> {
+pub(crate) fn check<'a>(
+    estate: &Estate,
+    edits: impl Iterator<Item = &'a Edit> + Clone,
+) -> Result<(), String> {
     let mut groups: Vec<GroupIx> = edits
-        .iter()
+        .clone()
         .filter_map(|edit| match edit {
             Edit::AddRule(group, _) => Some(*group),
             _ => None,
@@ -18,7 +21,7 @@ pub(crate) fn check(estate: &Estate, edits: &[Edit]) -> Result<(), String> {
     groups.dedup();
     for group in groups {
         let (mut now, mut most) = (0_i64, 0_i64);
-        for edit in edits {
+        for edit in edits.clone() {
             match edit {
                 Edit::AddRule(at, _) if *at == group => now += 1,
                 Edit::RemoveRule(at, _) if *at == group => now -= 1,

@@ -1,9 +1,11 @@
 //! What one rule matches, as a set.
 
+use std::net::IpAddr;
+
 use portreeve_engine::{Bound, Index, Place, Policy};
 use portreeve_model::{
-    Action, Acts, Direction, Estate, Group, GroupIx, GroupPeers, Otherwise, Peer, Ranking, Rule, SameGroup,
-    Scope,
+    Action, Acts, Direction, Estate, Group, GroupIx, GroupPeers, ListRef, Otherwise, Peer, Ranking, Rule,
+    SameGroup, Scope,
 };
 use portreeve_netset::PacketSet;
 
@@ -69,6 +71,29 @@ impl Probe {
         Policy::of_group(&index, GroupIx::new(0), rule.direction, place, Bound::Possibly)
             .permitted()
             .project()
+    }
+}
+
+/// The lengths from which on a block is no longer a large part of the internet, but somebody's.
+const SOMEBODYS: (u8, u8) = (16, 32);
+
+/// Whether every block that a rule names is small, so that whoever wrote the rule named somebody.
+pub(crate) fn names_somebody(estate: &Estate, rule: &Rule) -> bool {
+    let (v4, v6) = SOMEBODYS;
+    match &rule.peer {
+        Peer::Prefix(prefix) => prefix.len() >= if prefix.address().is_ipv4() { v4 } else { v6 },
+        Peer::List(ListRef { list: Some(ix), .. }) => {
+            estate.address_list(*ix).entries.iter().all(|range| match (range.first(), range.last()) {
+                (IpAddr::V4(first), IpAddr::V4(last)) => {
+                    (u32::from(first) ^ u32::from(last)).leading_zeros() >= v4.into()
+                }
+                (IpAddr::V6(first), IpAddr::V6(last)) => {
+                    (u128::from(first) ^ u128::from(last)).leading_zeros() >= v6.into()
+                }
+                _ => false,
+            })
+        }
+        _ => false,
     }
 }
 

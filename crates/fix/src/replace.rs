@@ -25,7 +25,7 @@ struct Bucket<'r> {
 /// # Errors
 /// With the reason, where what is left cannot be said by rules of this platform.
 pub(crate) fn candidate(job: &Job<'_>) -> Result<Candidate, String> {
-    let writing = &job.profile().ok_or("the group is not in the input")?.writing;
+    let writing = &job.writing;
     let mut probe = Probe::new(&job.scene.estate);
     let mut buckets: Vec<(Bucket<'_>, Vec<RuleRef>)> = Vec::new();
     for victim in &job.victims {
@@ -92,21 +92,37 @@ fn rest(
 
 /// What other allow rules of the group let through before or beside a rank.
 fn covered(job: &Job<'_>, probe: &mut Probe, bucket: &Bucket<'_>) -> PacketSet {
-    let group = job.estate.group(bucket.group);
+    let gone = |at: &RuleRef| job.victims.contains(at);
+    let alike = |rule: &Rule| rule.narrow.as_deref() == bucket.narrow && rule.scope == bucket.scope;
+    allowed_before(job, probe, (bucket.group, bucket.priority), gone, alike)
+}
+
+/// What the allow rules of a group, but for some that move, let through before or beside a priority.
+pub(crate) fn covered_before(
+    job: &Job<'_>,
+    probe: &mut Probe,
+    group: GroupIx,
+    priority: u32,
+    moved: &[RuleRef],
+) -> PacketSet {
+    allowed_before(job, probe, (group, priority), |at| moved.contains(at), |_| false)
+}
+
+fn allowed_before(
+    job: &Job<'_>,
+    probe: &mut Probe,
+    (ix, priority): (GroupIx, u32),
+    gone: impl Fn(&RuleRef) -> bool,
+    alike: impl Fn(&Rule) -> bool,
+) -> PacketSet {
+    let group = job.estate.group(ix);
     let ranked = job.estate.profile(group.profile).ranking != Ranking::Union;
     let mut sets = Vec::new();
     for (at, rule) in (0..).zip(&group.rules) {
-        let stays = !job.victims.contains(&RuleRef { group: bucket.group, rule: at });
-        let before = !ranked || rule.priority <= bucket.priority;
-        let alike = rule.narrow.is_none() && rule.scope == Scope::Anywhere
-            || rule.narrow.as_deref() == bucket.narrow && rule.scope == bucket.scope;
-        if stays
-            && before
-            && alike
-            && rule.direction == job.direction
-            && rule.action == Action::Allow
-            && rule.acts == Acts::Surely
-        {
+        let stays = !gone(&RuleRef { group: ix, rule: at }) && rule.direction == job.direction;
+        let before = !ranked || rule.priority <= priority;
+        let open = rule.narrow.is_none() && rule.scope == Scope::Anywhere;
+        if stays && before && rule.action == Action::Allow && (open || alike(rule)) {
             sets.extend(probe.reach(rule));
         }
     }

@@ -37,29 +37,23 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// What decides for these classes, and for these groups alone.
-    pub(crate) fn new(index: &Index<'_>, contexts: Vec<Context>) -> Self {
-        let estate = index.estate();
+    ///
+    /// The index tells which interfaces share their groups; rules are those of `estate`, which may have changed since.
+    pub(crate) fn new(index: &Index<'_>, estate: &Estate, contexts: Vec<Context>) -> Self {
         let near: BTreeSet<GroupIx> =
             contexts.iter().flat_map(|context| context.class.groups.iter().copied()).collect();
         let met = met_as_members(estate, &near);
-        let carries = |interface: &&Interface| match interface.groups {
-            None => true,
-            Some(list) => {
-                let ids = estate.group_list(list).iter();
-                ids.filter_map(|id| index.group_by_id(*id)).any(|group| met.contains(&group))
-            }
-        };
-        let interfaces: Vec<Interface> = if met.is_empty() {
-            Vec::new()
-        } else {
-            estate.interfaces.iter().filter(carries).cloned().collect()
-        };
+        let speaks =
+            |class: &&Class| class.groups.is_empty() || class.groups.iter().any(|it| met.contains(it));
+        let classes = index.classes().iter().filter(|_| !met.is_empty()).filter(speaks);
+        let members = classes.flat_map(|class| &class.interfaces);
+        let interfaces: Vec<Interface> = members.map(|ix| estate.interface(*ix).clone()).collect();
         let places = places(estate, &near, &interfaces, !met.is_empty());
         let groups = estate.each_group().map(|(ix, group)| cut_out(group, near.contains(&ix))).collect();
         let mut scene = Estate {
             profiles: estate.profiles.clone(),
             groups,
-            group_lists: estate.group_lists.clone(),
+            group_lists: if interfaces.is_empty() { Vec::new() } else { estate.group_lists.clone() },
             interfaces,
             coverage: estate.coverage,
             ..Estate::default()

@@ -47,7 +47,7 @@ impl Rectangle {
 }
 
 /// The protocols whose ports rules tell apart.
-fn has_ports(number: u8) -> bool {
+pub(crate) fn has_ports(number: u8) -> bool {
     matches!(number, protocol::TCP | protocol::UDP | protocol::SCTP)
 }
 
@@ -90,7 +90,7 @@ fn common(set: &PacketSet) -> AddressSet {
 }
 
 /// The part of a set that no rule can say.
-fn unwritable(set: &PacketSet) -> PacketSet {
+pub(crate) fn unwritable(set: &PacketSet) -> PacketSet {
     let at = |numbers: &[u8], ports: PortSet, peers: AddressSet| Block {
         protocols: numbers.iter().map(|number| (*number, *number)).collect(),
         ports,

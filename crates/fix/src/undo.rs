@@ -29,9 +29,12 @@ pub(crate) fn rollback(estate: &Estate, edits: &[Edit]) -> Vec<Edit> {
             }
             Edit::AddRule(..) => None,
         };
-        let before = state.clone();
+        let before = match edit {
+            Edit::AddRule(group, _) => state.groups.get(group.at()).map(|group| group.rules.clone()),
+            _ => None,
+        };
         edit.apply(&mut state);
-        back.extend(undo.or_else(|| added(&before, &state, edit)));
+        back.extend(undo.or_else(|| added(&before?, &state, edit)));
     }
     back.reverse();
     back
@@ -42,10 +45,10 @@ fn rule(estate: &Estate, group: GroupIx, at: u32) -> Option<&Rule> {
 }
 
 /// Takes away the rule that an edit added, where it landed.
-fn added(before: &Estate, after: &Estate, edit: &Edit) -> Option<Edit> {
+fn added(old: &[Rule], after: &Estate, edit: &Edit) -> Option<Edit> {
     let Edit::AddRule(group, _) = edit else { return None };
-    let (old, new) = (before.groups.get(group.at())?, after.groups.get(group.at())?);
-    let at = new.rules.iter().zip(&old.rules).position(|(new, old)| new != old).unwrap_or(old.rules.len());
-    (new.rules.len() > old.rules.len()).then_some(())?;
+    let new = &after.groups.get(group.at())?.rules;
+    let at = new.iter().zip(old).position(|(new, old)| new != old).unwrap_or(old.len());
+    (new.len() > old.len()).then_some(())?;
     u32::try_from(at).ok().map(|at| Edit::RemoveRule(*group, at))
 }

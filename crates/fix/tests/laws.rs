@@ -1,6 +1,11 @@
 //! Laws of plans on random estates, checked by the engine's sets and packet by packet by the oracle.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken law should say so at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken law should say so at once"
+)]
 
 mod common;
 
@@ -8,7 +13,8 @@ use fastrand::Rng;
 use portreeve_engine::{Bound, Class, Index, Place, Policy};
 use portreeve_fix::{Aim, Level, Options, Plan, Stay, Strategy, Subject, plans};
 use portreeve_model::{
-    Action, Acts, Direction, Edit, Estate, GroupIx, NetworkIx, Otherwise, Peer, PortRange, Ranking, Rule, Text,
+    Action, Acts, Direction, Edit, Estate, GroupIx, NetworkIx, Otherwise, Peer, PortRange, Ranking, Rule,
+    Text,
 };
 use portreeve_netset::{AddressSet, Block, Cidr, IntervalSet, PacketSet, PortSet};
 use portreeve_testkit::generate::{self, Knobs};
@@ -54,7 +60,13 @@ impl Setting {
     }
 
     fn told(&self, plan: &Plan) -> String {
-        format!("seed {}: {:?} {:?}\n{plan:#?}\n{}", self.seed, self.group, self.unwanted, print(&self.estate))
+        format!(
+            "seed {}: {:?} {:?}\n{plan:#?}\n{}",
+            self.seed,
+            self.group,
+            self.unwanted,
+            print(&self.estate)
+        )
     }
 }
 
@@ -108,21 +120,48 @@ fn meaning(estate: &Estate) -> Vec<PacketSet> {
 }
 
 /// The estate without what a plan for a group may cut, and where nothing passes by default.
-fn bare(setting: &Setting) -> Estate {
+fn bare(setting: &Setting, plan: &Plan) -> Estate {
     let mut bare = setting.estate.clone();
-    for rule in &mut bare.groups[setting.group.at()].rules {
-        let names_group = matches!(rule.peer, Peer::Group { .. });
-        if rule.direction == setting.direction && rule.action == Action::Allow && !names_group {
-            rule.acts = Acts::Never;
-        }
-    }
     for profile in &mut bare.profiles {
         match setting.direction {
             Direction::Ingress => profile.ingress = Otherwise::Deny,
             Direction::Egress => profile.egress = Otherwise::Deny,
         }
     }
+    let unwanted = plan.unwanted.difference(&unwritable());
+    for at in 0..bare.groups[setting.group.at()].rules.len() {
+        let rule = &bare.groups[setting.group.at()].rules[at];
+        let names_group = matches!(rule.peer, Peer::Group { .. });
+        let may_be_cut = rule.direction == setting.direction && rule.action == Action::Allow && !names_group;
+        if may_be_cut && !reach(&bare, setting.group, at).is_disjoint(&unwanted) {
+            bare.groups[setting.group.at()].rules[at].acts = Acts::Never;
+        }
+    }
     bare
+}
+
+/// What no rule can say, and may go along: port 0, and ICMP of one family at addresses of the other.
+fn unwritable() -> PacketSet {
+    let ported: IntervalSet<u8> = [6, 17, 132].map(|number| (number, number)).into_iter().collect();
+    let other = |protocol, peers| Block { protocols: IntervalSet::single(protocol), peers, ..Block::all() };
+    let blocks = [
+        Block { protocols: ported, ports: PortSet::single(0), ..Block::all() },
+        other(1, AddressSet::all_v6()),
+        other(58, AddressSet::all_v4()),
+    ];
+    PacketSet::union_all(blocks.iter().map(PacketSet::from_block))
+}
+
+/// What one rule may match, source ports and local addresses left open.
+fn reach(estate: &Estate, group: GroupIx, at: usize) -> PacketSet {
+    let mut alone = estate.clone();
+    let (said, rule) = (&mut alone.groups[group.at()], &estate.groups[group.at()].rules[at]);
+    (said.incomplete, said.same_group) = ([None; 2], portreeve_model::SameGroup::Rules);
+    said.rules = vec![rule.clone()];
+    let place =
+        if rule.scope == portreeve_model::Scope::Private { Place::Elsewhere } else { Place::Internet };
+    let index = Index::new(&alone);
+    Policy::of_group(&index, group, rule.direction, place, Bound::Possibly).permitted().project()
 }
 
 fn after(estate: &Estate, plan: &Plan) -> Estate {
@@ -143,7 +182,7 @@ fn texts(estate: &Estate) -> Vec<Vec<Rule>> {
 #[test]
 fn a_narrowing_plan_removes_exactly_the_unwanted_set() {
     let (mut planned, mut by) = (0, [0; 6]);
-    for seed in 0..common::number("PORTREEVE_CASES", 1500) {
+    for seed in 0..common::number("PORTREEVE_CASES", 4000) {
         let Some(setting) = Setting::draw(seed, &RANKED) else { continue };
         let Some(plan) = setting.plan().filter(|plan| !plan.steps.is_empty()) else { continue };
         planned += 1;
@@ -158,19 +197,18 @@ fn a_narrowing_plan_removes_exactly_the_unwanted_set() {
         exact_for_the_group(&setting, &plan, &changed);
         by_the_oracle(&setting, &plan, &changed);
     }
-    assert!(planned > 300, "only {planned} plans: {by:?}");
+    assert!(planned > 200, "only {planned} plans: {by:?}");
 }
 
 /// Alone, the group lets nothing of the unwanted traffic through but what was not to be cut.
 fn exact_for_the_group(setting: &Setting, plan: &Plan, changed: &Estate) {
-    let bare = bare(setting);
+    let bare = bare(setting, plan);
     let (old, new, bare) = (Index::new(&setting.estate), Index::new(changed), Index::new(&bare));
     for bound in [Bound::Surely, Bound::Possibly] {
         let at = |index: &Index<'_>| {
             Policy::of_group(index, setting.group, setting.direction, Place::Internet, bound).permitted()
         };
-        let expected =
-            at(&old).difference(&plan.unwanted).union(&at(&bare).intersection(&plan.unwanted));
+        let expected = at(&old).difference(&plan.unwanted).union(&at(&bare).intersection(&plan.unwanted));
         assert_eq!(at(&new), expected, "{}", setting.told(plan));
     }
 }
@@ -178,7 +216,7 @@ fn exact_for_the_group(setting: &Setting, plan: &Plan, changed: &Estate) {
 /// The same, told by somebody who knows nothing of sets, for packets at the borders of rules old and new.
 fn by_the_oracle(setting: &Setting, plan: &Plan, changed: &Estate) {
     let mut rng = Rng::with_seed(setting.seed);
-    let bare = bare(setting);
+    let bare = bare(setting, plan);
     let mine = setting.estate.group(setting.group).id;
     let lists: Vec<Vec<Text>> = setting.estate.group_lists.iter().map(|list| list.to_vec()).collect();
     let near = [&setting.estate, changed];
@@ -232,7 +270,11 @@ fn every_state_between_keeps_to_both_ends() {
             edit.apply(&mut state);
             for ((old, now), new) in first.iter().zip(&meaning(&state)).zip(&last) {
                 assert!(now.is_subset(&old.union(new)), "wider at {edit:?}: {}", setting.told(&plan));
-                assert!(old.intersection(new).is_subset(now), "narrower at {edit:?}: {}", setting.told(&plan));
+                assert!(
+                    old.intersection(new).is_subset(now),
+                    "narrower at {edit:?}: {}",
+                    setting.told(&plan)
+                );
             }
         }
     }
@@ -261,7 +303,9 @@ fn plans_keep_to_what_the_platform_takes() {
             assert!(port_ranges(rule).len() <= writing.port_ranges, "{}", setting.told(&plan));
         }
         let touched = plan.edits().filter_map(|edit| match edit {
-            Edit::AddRule(group, _) | Edit::RemoveRule(group, _) | Edit::ChangeRule(group, ..) => Some(*group),
+            Edit::AddRule(group, _) | Edit::RemoveRule(group, _) | Edit::ChangeRule(group, ..) => {
+                Some(*group)
+            }
             _ => None,
         });
         for group in touched {
@@ -286,7 +330,7 @@ fn random_estates_reach_every_strategy_and_level() {
         strategies.push((plan.strategy, plan.level));
         levels.push(plan.level);
     }
-    for wanted in [Strategy::Remove, Strategy::Replace] {
+    for wanted in [Strategy::Remove, Strategy::Replace, Strategy::Deny] {
         assert!(strategies.contains(&(wanted, Level::Narrowing)), "no plan by {wanted:?}");
     }
     assert!(levels.contains(&Level::Manual) && !levels.contains(&Level::Preserving));

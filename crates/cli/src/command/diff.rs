@@ -60,7 +60,7 @@ pub(super) fn tell(
     let [old, new] = told.estates;
     let today = how.today.unwrap_or_else(today);
     let comparing = Comparing { settings: &config.settings, waivers: &config.waivers, today };
-    let mut comparison = comparing.compare(old, new);
+    let mut comparison = comparing.compare(old, new, !told.edits.is_empty());
     if let Some(word) = &how.to {
         comparison.narrow(told.estates, word)?;
     }

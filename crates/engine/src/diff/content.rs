@@ -345,33 +345,74 @@ impl<'a, 'e> Contents<'a, 'e> {
         changes
     }
 
-    /// The groups that may be judged differently: those that differ, and those beside them on an interface.
+    /// The groups that may be judged differently: those that differ, and all that share interfaces with them, directly or through others.
     pub(super) fn touched(&self, bearers: &[Bearer], rules: &[RuleChange]) -> [Vec<GroupIx>; 2] {
-        let [mut old, mut new]: [HashSet<GroupIx>; 2] = [HashSet::new(), HashSet::new()];
+        let mut touched =
+            Touched { contents: self, groups: [HashSet::new(), HashSet::new()], next: Vec::new() };
         for pair in self.matches.groups.pairs() {
             if !(pair.is_whole() && pair.old.is_some_and(|ix| self.is_same(ix))) {
-                old.extend(pair.old);
-                new.extend(pair.new);
+                touched.add(pair);
             }
         }
         for change in rules {
-            old.extend(change.group.old);
-            new.extend(change.group.new);
+            touched.add(change.group);
         }
         for bearer in bearers {
             if let Bearer::Interfaces { classes, .. } = bearer {
-                old.extend(classes.old.iter().flat_map(|ix| self.old.class(*ix).groups.iter()));
-                new.extend(classes.new.iter().flat_map(|ix| self.new.class(*ix).groups.iter()));
+                touched.company(classes.old, classes.new);
             }
         }
-        // A group is looked at in both estates or in neither.
-        new.extend(old.iter().filter_map(|ix| self.matches.groups.new_of(*ix)).collect::<Vec<_>>());
-        old.extend(new.iter().filter_map(|ix| self.matches.groups.old_of(*ix)).collect::<Vec<_>>());
-        [old, new].map(|set| {
+        touched.spread();
+        touched.groups.map(|set| {
             let mut all: Vec<GroupIx> = set.into_iter().collect();
             all.sort_unstable();
             all
         })
+    }
+}
+
+/// Groups that are found to be touched. A group is touched in both estates or in neither.
+struct Touched<'c, 'a, 'e> {
+    contents: &'c Contents<'a, 'e>,
+    groups: [HashSet<GroupIx>; 2],
+    /// Those whose company has not been looked at.
+    next: Vec<Pair<GroupIx>>,
+}
+
+impl Touched<'_, '_, '_> {
+    fn add(&mut self, pair: Pair<GroupIx>) {
+        let groups = &self.contents.matches.groups;
+        let old = pair.old.or_else(|| pair.new.and_then(|ix| groups.old_of(ix)));
+        let new = pair.new.or_else(|| pair.old.and_then(|ix| groups.new_of(ix)));
+        let [before, after] = &mut self.groups;
+        let fresh = old.is_some_and(|ix| before.insert(ix)) | new.is_some_and(|ix| after.insert(ix));
+        if fresh {
+            self.next.push(Pair { old, new });
+        }
+    }
+
+    /// Adds the groups of classes.
+    fn company(&mut self, old: Option<ClassIx>, new: Option<ClassIx>) {
+        let (before, after) = (self.contents.old, self.contents.new);
+        for ix in old.iter().flat_map(|ix| before.class(*ix).groups.iter()) {
+            self.add(Pair { old: Some(*ix), new: None });
+        }
+        for ix in new.iter().flat_map(|ix| after.class(*ix).groups.iter()) {
+            self.add(Pair { old: None, new: Some(*ix) });
+        }
+    }
+
+    /// Goes on until nobody in company is left out.
+    fn spread(&mut self) {
+        let (before, after) = (self.contents.old, self.contents.new);
+        while let Some(pair) = self.next.pop() {
+            for class in pair.old.iter().flat_map(|ix| before.classes_of(*ix)) {
+                self.company(Some(*class), None);
+            }
+            for class in pair.new.iter().flat_map(|ix| after.classes_of(*ix)) {
+                self.company(None, Some(*class));
+            }
+        }
     }
 }
 

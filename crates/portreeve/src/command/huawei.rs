@@ -20,7 +20,7 @@ rule_id() {
 
 /// The group that a script looks for, as a command that prints the id.
 pub(super) fn find_group(estate: &Estate, group: &Group) -> String {
-    let name = word(&format!("--name={}", estate.text(group.name)));
+    let name = word(&format!("--name.1={}", estate.text(group.name)));
     format!(
         "$(hcloud VPC ListSecurityGroups/v3 {name} --cli-output=json --cli-query='security_groups | [0].id' | tr -d '\"')"
     )
@@ -183,6 +183,7 @@ drop_rules() {
 
 fn delete(state: &State<'_>, group: GroupIx) -> Option<Vec<Line>> {
     let group = state.estate().groups.get(group.at())?;
-    let call = format!("hcloud VPC DeleteSecurityGroup/v3{}", field("security_group_id", &state.id(group.id)));
+    let call =
+        format!("hcloud VPC DeleteSecurityGroup/v3{}", field("security_group_id", &state.id(group.id)));
     Some(vec![Line::Call(call)])
 }

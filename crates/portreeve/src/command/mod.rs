@@ -48,7 +48,7 @@ fn vendor(estate: &Estate, group: GroupIx) -> Option<&'static str> {
 }
 
 /// The cloud of the groups that an edit is about.
-fn vendor_of_edit(estate: &Estate, edit: &Edit) -> Option<&'static str> {
+pub(crate) fn vendor_of_edit(estate: &Estate, edit: &Edit) -> Option<&'static str> {
     match edit {
         Edit::AddRule(group, _)
         | Edit::RemoveRule(group, _)

@@ -120,11 +120,10 @@ fn shell(tool: Tool, lists: &[Told<'_>]) -> String {
     if body.is_empty() {
         return out + "\n# There is nothing to do.\n";
     }
-    out += match tool {
-        Tool::Hcloud => huawei::FUNCTIONS,
-        _ => alibaba::FUNCTIONS,
-    };
     // A function that nobody calls only asks to be read.
+    if body.contains("rule_id") || body.contains("must_show") {
+        out += if tool == Tool::Hcloud { huawei::FUNCTIONS } else { alibaba::FUNCTIONS };
+    }
     for part in FUNCTIONS.split("\n\n") {
         let name = part.lines().find_map(|line| line.strip_suffix("() {")).unwrap_or_default();
         if body.contains(name) {

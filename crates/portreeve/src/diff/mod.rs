@@ -6,9 +6,9 @@ mod verdict;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use portreeve_checks::{Extent, Finding, Outcome, Settings, check};
+use portreeve_checks::{Extent, Finding, Outcome, Settings, check_groups};
 use portreeve_engine::{Differences, Index, diff};
-use portreeve_model::Estate;
+use portreeve_model::{Estate, GroupIx};
 use portreeve_report::{FindingChange, FindingChangeKind, Status};
 
 use crate::{Judge, Waiver};
@@ -36,10 +36,14 @@ pub struct Comparison {
 }
 
 impl Comparing<'_> {
-    /// Compares two estates.
-    pub fn compare(&self, old: &Estate, new: &Estate) -> Comparison {
+    /// Compares two estates. Findings are sought where something differs, which is all that comparing them needs, or `everywhere`.
+    pub fn compare(&self, old: &Estate, new: &Estate, everywhere: bool) -> Comparison {
         let differences = diff(&Index::new(old), &Index::new(new), self.settings.threads);
-        let outcomes = [old, new].map(|estate| check(estate, self.settings));
+        let [before, after] = &differences.touched;
+        let check = |estate, touched: &[GroupIx]| {
+            check_groups(estate, self.settings, Some(touched).filter(|_| !everywhere))
+        };
+        let outcomes = [check(old, before), check(new, after)];
         let findings = self.findings(new, &outcomes);
         Comparison { differences, outcomes, findings }
     }

@@ -81,17 +81,13 @@ pub fn fix(
     let plan_of = |at: usize| {
         let aim = asked.iter().position(|known| *known == at)?;
         let of = |manual: bool| {
-            plans
-                .iter()
-                .position(|plan| plan.aims.contains(&aim) && (plan.level == Level::Manual) == manual)
+            plans.iter().position(|plan| plan.aims.contains(&aim) && (plan.level == Level::Manual) == manual)
         };
         // What is left to a person counts more than what is done beside it.
         of(true).or_else(|| of(false))
     };
-    let chosen: Vec<Chosen> = picked
-        .iter()
-        .map(|at| Chosen { finding: *at, plan: plan_of(*at), waived: waived(at) })
-        .collect();
+    let chosen: Vec<Chosen> =
+        picked.iter().map(|at| Chosen { finding: *at, plan: plan_of(*at), waived: waived(at) }).collect();
     notes.extend(left_out(&chosen));
     let refused = refused(&plans, &options.keep);
     let starts = starts(&estate, &plans);
@@ -160,11 +156,8 @@ fn starts(estate: &Estate, plans: &[Plan]) -> Vec<Estate> {
     let mut starts = vec![estate.clone()];
     for plan in plans {
         let last = starts.last().cloned().unwrap_or_default();
-        let edits: Vec<Edit> = if plan.level == Level::Manual {
-            Vec::new()
-        } else {
-            plan.edits().cloned().collect()
-        };
+        let edits: Vec<Edit> =
+            if plan.level == Level::Manual { Vec::new() } else { plan.edits().cloned().collect() };
         starts.push(Edit::apply_all(&edits, &last));
     }
     starts
@@ -213,6 +206,7 @@ impl Fixing {
                 PlanReport {
                     plan,
                     start,
+                    tool: tool(start, plan),
                     calls: calls(&forward(plan, start)),
                     undo: calls(&back(plan, start, &after)),
                 }
@@ -266,8 +260,7 @@ impl Fixing {
                 }
             }
         };
-        let after: Vec<Estate> =
-            self.proved().map(|(_, plan, start)| self.after_of(plan, start)).collect();
+        let after: Vec<Estate> = self.proved().map(|(_, plan, start)| self.after_of(plan, start)).collect();
         let mut lists: Vec<Told<'_>> = self
             .proved()
             .zip(&after)
@@ -322,6 +315,16 @@ impl Fixing {
         } else {
             Verdict::Clean
         }
+    }
+}
+
+/// The format of the cloud whose groups a plan edits.
+fn tool(estate: &Estate, plan: &Plan) -> &'static str {
+    let first = plan.edits().find_map(|edit| crate::command::vendor_of_edit(estate, edit));
+    match first {
+        Some("alibaba") => "aliyun",
+        Some("huawei") => "hcloud",
+        _ => "",
     }
 }
 

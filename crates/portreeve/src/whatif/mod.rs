@@ -7,6 +7,7 @@ mod parse;
 mod quota;
 mod refused;
 mod rule;
+mod say;
 mod words;
 
 use portreeve_model::{Edit, Estate, GroupIx, InterfaceIx};

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use portreeve_engine::diff::Shift;
 use portreeve_model::Direction;
 
-use super::DiffReport;
 use super::flows::lines;
 use super::story::{label, parts, tried};
 use super::text::summary;
+use super::{DiffReport, FindingChangeKind};
 use crate::Options;
 use crate::escape::{code_cell, code_span, prose};
-use crate::words::{count, listed, subject, thousands};
+use crate::words::{count, listed, thousands};
 
 /// Rows of one set, and rules of one shift, that a cell shows.
 const ROWS: usize = 3;
@@ -91,7 +91,8 @@ fn findings(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> 
     for alike in all.iter().take(options.per_item) {
         let items: Vec<String> = alike.items.iter().map(|item| code_cell(item)).collect();
         let marks: String = alike.marks.iter().map(|mark| format!(" ({mark})")).collect();
-        let (kind, about) = (alike.kind.as_str(), code_cell(&alike.about));
+        let kind = alike.kind.map_or("", FindingChangeKind::as_str);
+        let about = code_cell(&alike.about);
         writeln!(out, "| {kind}{marks} | {} | {} | {about} |", alike.risk, listed(&items, ROWS))?;
     }
     more(out, all.len(), options.per_item)
@@ -114,15 +115,15 @@ fn rules(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io:
 }
 
 fn objects(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
-    let all = report.objects();
-    if all.is_empty() {
+    let (lines, all) = report.objects(options.per_item);
+    if all == 0 {
         return Ok(());
     }
-    details(out, &count(all.len(), "object changed", "objects changed"))?;
-    for line in all.iter().take(options.per_item) {
+    details(out, &count(all, "object changed", "objects changed"))?;
+    for line in &lines {
         writeln!(out, "- {}", code_span(line))?;
     }
-    more(out, all.len(), options.per_item)?;
+    more(out, all, options.per_item)?;
     writeln!(out, "\n</details>")
 }
 
@@ -132,11 +133,14 @@ fn after(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io:
         return Ok(());
     }
     details(out, &count(all, "finding afterwards", "findings afterwards"))?;
-    for entry in report.standing().take(options.per_item) {
-        let about = code_span(&subject(report.side(true), entry.finding));
-        writeln!(out, "- {} {} on {about}", entry.item.risk, code_span(&entry.item.id))?;
+    let alike = report.afterwards();
+    for alike in alike.iter().take(options.per_item) {
+        let items: Vec<String> = alike.items.iter().map(|item| code_span(item)).collect();
+        let marks: String = alike.marks.iter().map(|mark| format!(" ({mark})")).collect();
+        let about = code_span(&alike.about);
+        writeln!(out, "- {} {} on {about}{marks}", alike.risk, listed(&items, ROWS))?;
     }
-    more(out, all, options.per_item)?;
+    more(out, alike.len(), options.per_item)?;
     writeln!(out, "\n</details>")
 }
 

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use portreeve_checks::{Certainty, Risk};
+use portreeve_checks::{Certainty, Finding, Risk};
 use portreeve_engine::diff::{Bearer, Effect, Pair, RuleChange, RuleChangeKind, Shift, Site};
 use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx, Rule, Text};
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Packet, PacketSet};
 
 use super::{DiffReport, FindingChangeKind};
+use crate::Report;
 use crate::words::{self, count, labelled, listed_of, protocol_name, text};
 
 /// Interfaces, groups and places that are named.
@@ -274,43 +275,67 @@ impl<'a> DiffReport<'a> {
         found
     }
 
-    /// Groups, interfaces and lists that differ, a line each.
-    pub(super) fn objects(&self) -> Vec<String> {
+    /// The first groups, interfaces and lists that differ, a line each, and how many there are.
+    pub(super) fn objects(&self, most: usize) -> (Vec<String>, usize) {
         let differences = self.differences;
         let mut lines: Vec<String> = Vec::new();
-        let gone = |new: bool| if new { "new" } else { "gone" };
-        for pair in &differences.groups {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let estate = self.estate(new);
-            lines.push(format!("{}: group {}", gone(new), words::group(estate, estate.group(ix))));
-        }
-        for pair in &differences.interfaces {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let id = text(self.estate(new), self.estate(new).interface(ix).id);
-            lines.push(format!("{}: interface {id}", gone(new)));
-        }
-        for pair in &differences.settings {
-            lines.push(format!("group {} has other settings", self.group(*pair).unwrap_or_default()));
-        }
-        for pair in &differences.moved {
-            let (Some(was), Some(is)) = (pair.old, pair.new) else { continue };
-            let (was, is) = (self.group_names(false, was).join(", "), self.group_names(true, is).join(", "));
-            lines.push(format!("{} is in {is}; before: {was}", self.interface(*pair)));
-        }
-        for pair in &differences.address_lists {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let list = self.estate(new).address_list(ix);
-            lines.push(self.list(pair.is_whole(), new, labelled(self.estate(new), list.id, list.name)));
-        }
-        for pair in &differences.port_lists {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let list = self.estate(new).port_list(ix);
-            lines.push(self.list(pair.is_whole(), new, labelled(self.estate(new), list.id, list.name)));
-        }
-        lines
+        let mut all = 0;
+        let mut add = |number: usize, more: &mut dyn Iterator<Item = String>| {
+            all += number;
+            lines.extend(more.take(most.saturating_sub(lines.len())));
+        };
+        let word = |pair: bool| if pair { "new" } else { "gone" };
+        add(
+            differences.groups.len(),
+            &mut differences.groups.iter().filter_map(|pair| latest(*pair)).map(|(new, ix)| {
+                let estate = self.estate(new);
+                format!("{}: group {}", word(new), words::group(estate, estate.group(ix)))
+            }),
+        );
+        add(
+            differences.interfaces.len(),
+            &mut differences.interfaces.iter().filter_map(|pair| latest(*pair)).map(|(new, ix)| {
+                let estate = self.estate(new);
+                format!("{}: interface {}", word(new), text(estate, estate.interface(ix).id))
+            }),
+        );
+        let named = |pair: &Pair<GroupIx>| self.group(*pair).unwrap_or_default();
+        add(
+            differences.settings.len(),
+            &mut differences.settings.iter().map(|pair| format!("group {} has other settings", named(pair))),
+        );
+        add(differences.moved.len(), &mut differences.moved.iter().map(|pair| self.moved(*pair)));
+        add(
+            differences.address_lists.len(),
+            &mut differences.address_lists.iter().filter_map(|pair| {
+                let (new, ix) = latest(*pair)?;
+                let list = self.estate(new).address_list(ix);
+                Some(self.list(pair.is_whole(), new, list.id, list.name))
+            }),
+        );
+        add(
+            differences.port_lists.len(),
+            &mut differences.port_lists.iter().filter_map(|pair| {
+                let (new, ix) = latest(*pair)?;
+                let list = self.estate(new).port_list(ix);
+                Some(self.list(pair.is_whole(), new, list.id, list.name))
+            }),
+        );
+        (lines, all)
     }
 
-    fn list(&self, whole: bool, new: bool, name: String) -> String {
+    /// `web-1 (i-1) is in sg-1, sg-2; before: sg-1`.
+    fn moved(&self, pair: Pair<InterfaceIx>) -> String {
+        let names = |new: bool, ix: Option<InterfaceIx>| {
+            ix.map(|ix| self.group_names(new, ix)).unwrap_or_default().join(", ")
+        };
+        let (was, is) = (names(false, pair.old), names(true, pair.new));
+        format!("{} is in {is}; before: {was}", self.interface(pair))
+    }
+
+    /// What of a list differs.
+    fn list(&self, whole: bool, new: bool, id: Text, name: Text) -> String {
+        let name = labelled(self.estate(new), id, name);
         match (whole, new) {
             (true, _) => format!("list {name} has other entries"),
             (false, true) => format!("new: list {name}"),
@@ -368,9 +393,10 @@ pub(super) fn label(kind: RuleChangeKind) -> &'static str {
     }
 }
 
-/// Findings that differ alike on one subject.
+/// Findings on one subject that are alike in all but their items.
 pub(super) struct Alike<'a> {
-    pub(super) kind: FindingChangeKind,
+    /// How they differ; nothing where findings are only listed.
+    pub(super) kind: Option<FindingChangeKind>,
     /// The worst risk among them.
     pub(super) risk: Risk,
     /// The items, the worst first.
@@ -381,28 +407,56 @@ pub(super) struct Alike<'a> {
     pub(super) marks: Vec<&'static str>,
 }
 
+/// What findings have to share to be told together.
+type Key = (Option<FindingChangeKind>, String, Vec<&'static str>);
+
+/// Puts findings together that can be told in one line, in the order of the first of each.
+#[derive(Default)]
+struct Fold<'a> {
+    found: Vec<Alike<'a>>,
+    known: HashMap<Key, usize>,
+}
+
+impl<'a> Fold<'a> {
+    fn add(
+        &mut self,
+        report: Report<'a>,
+        finding: &'a Finding,
+        kind: Option<FindingChangeKind>,
+        waived: bool,
+    ) {
+        let item = report.outcome.item(finding);
+        let mut marks = Vec::new();
+        marks.extend((finding.certainty == Certainty::Possible).then_some("possible"));
+        marks.extend(waived.then_some("waived"));
+        let about = words::subject(report, finding);
+        let at = *self.known.entry((kind, about.clone(), marks.clone())).or_insert(self.found.len());
+        match self.found.get_mut(at) {
+            Some(alike) => alike.items.push(&item.id),
+            None => self.found.push(Alike { kind, risk: item.risk, items: vec![&item.id], about, marks }),
+        }
+    }
+}
+
 impl<'a> DiffReport<'a> {
     /// The findings that differ, those that differ alike on one subject together.
     pub(super) fn alike(&self) -> Vec<Alike<'a>> {
-        let mut found: Vec<Alike<'a>> = Vec::new();
-        let mut known: HashMap<(FindingChangeKind, String, Vec<&'static str>), usize> = HashMap::new();
+        let mut fold = Fold::default();
         for change in self.findings {
-            let Some((report, finding)) = self.finding(change) else { continue };
-            let item = report.outcome.item(finding);
-            let mut marks = Vec::new();
-            marks.extend((finding.certainty == Certainty::Possible).then_some("possible"));
-            marks.extend(change.waived.then_some("waived"));
-            let about = words::subject(report, finding);
-            let at = *known.entry((change.kind, about.clone(), marks.clone())).or_insert(found.len());
-            match found.get_mut(at) {
-                Some(alike) => alike.items.push(&item.id),
-                None => {
-                    let items = vec![&*item.id];
-                    found.push(Alike { kind: change.kind, risk: item.risk, items, about, marks });
-                }
+            if let Some((report, finding)) = self.finding(change) {
+                fold.add(report, finding, Some(change.kind), change.waived);
             }
         }
-        found
+        fold.found
+    }
+
+    /// All findings of the new estate, those on one subject together.
+    pub(super) fn afterwards(&self) -> Vec<Alike<'a>> {
+        let mut fold = Fold::default();
+        for entry in self.standing() {
+            fold.add(self.side(true), entry.finding, None, false);
+        }
+        fold.found
     }
 }
 

@@ -7,10 +7,10 @@ use portreeve_engine::diff::{Effect, Shift};
 use portreeve_model::Direction;
 
 use super::flows::lines;
-use super::story::{Part, label, parts, tried};
+use super::story::{Alike, Part, label, parts, tried};
 use super::{DiffReport, FindingChangeKind};
 use crate::text::Page;
-use crate::words::{self, count, listed, thousands};
+use crate::words::{count, listed, thousands};
 use crate::{Options, escape};
 
 /// Rows of one set, and rules of one shift, that are shown.
@@ -116,16 +116,21 @@ impl Text<'_, '_> {
         let words = count(self.report.findings.len(), "finding differs", "findings differ");
         self.page.heading("findings", Style::new(), "", &words)?;
         for alike in all.iter().take(self.most) {
-            let items: Vec<_> = alike.items.iter().map(|item| escape::plain(item)).collect();
-            let mut words =
-                format!("{:10}  {:6}  {}", alike.kind.as_str(), alike.risk.as_str(), listed(&items, ITEMS));
-            words.push_str(&format!(" on {}", alike.about));
-            for mark in &alike.marks {
-                words.push_str(&format!(" ({mark})"));
-            }
-            self.page.indented(2, 22, &words)?;
+            self.alike(alike)?;
         }
         self.more(all.len())
+    }
+
+    /// Findings on one subject, on a line.
+    fn alike(&mut self, alike: &Alike<'_>) -> io::Result<()> {
+        let items: Vec<_> = alike.items.iter().map(|item| escape::plain(item)).collect();
+        let kind = alike.kind.map_or(String::new(), |kind| format!("{:12}", kind.as_str()));
+        let mut words =
+            format!("{kind}{:6}  {} on {}", alike.risk.as_str(), listed(&items, ITEMS), alike.about);
+        for mark in &alike.marks {
+            words.push_str(&format!(" ({mark})"));
+        }
+        self.page.indented(2, 4, &words)
     }
 
     fn rules(&mut self) -> io::Result<()> {
@@ -151,16 +156,16 @@ impl Text<'_, '_> {
     }
 
     fn objects(&mut self) -> io::Result<()> {
-        let all = self.report.objects();
-        if all.is_empty() {
+        let (lines, all) = self.report.objects(self.most);
+        if all == 0 {
             return Ok(());
         }
-        let words = count(all.len(), "object changed", "objects changed");
+        let words = count(all, "object changed", "objects changed");
         self.page.heading("objects", Style::new().dimmed(), "", &words)?;
-        for line in all.iter().take(self.most) {
-            self.page.indented(2, 4, line)?;
+        for line in lines {
+            self.page.indented(2, 4, &line)?;
         }
-        self.more(all.len())
+        self.more(all)
     }
 
     /// All findings of the new estate, a line each.
@@ -168,16 +173,13 @@ impl Text<'_, '_> {
         if !self.report.after {
             return Ok(());
         }
-        let side = self.report.side(true);
-        let all = self.report.standing().count();
-        let words = count(all, "finding", "findings");
+        let words = count(self.report.standing().count(), "finding", "findings");
         self.page.heading("afterwards", Style::new(), "", &words)?;
-        for entry in self.report.standing().take(self.most) {
-            let about = words::subject(side, entry.finding);
-            let item = escape::plain(&entry.item.id);
-            self.page.indented(2, 10, &format!("{:6}  {item} on {about}", entry.item.risk.as_str()))?;
+        let all = self.report.afterwards();
+        for alike in all.iter().take(self.most) {
+            self.alike(alike)?;
         }
-        self.more(all)
+        self.more(all.len())
     }
 }
 

@@ -24,10 +24,11 @@ pub fn write_answer_json(explained: &Explained<'_>, out: &mut dyn Write) -> io::
 /// Writes an answer on one line, as answers to many questions are.
 ///
 /// # Errors
-/// What `out` fails with.
-pub fn write_answer_line(explained: &Explained<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// What serializing fails with.
+pub fn write_answer_line(explained: &Explained<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &AnswerRow::of(explained))?;
-    out.write_all(b"\n")
+    out.push(b'\n');
+    Ok(())
 }
 
 struct AnswerRow<'a> {
@@ -170,6 +171,9 @@ struct SpotRow<'a> {
     interface: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
+    /// The NAT gateway or load balancer that leads to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<&'a str>,
 }
 
 fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
@@ -178,6 +182,10 @@ fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
         address: spot.address(),
         interface: interface.map(|it| estate.text(it.id)),
         instance: interface.and_then(|it| it.instance).map(|ix| estate.text(estate.instance(ix).id)),
+        through: match spot {
+            Spot::Behind { door, .. } => Some(estate.text(door.id(estate))),
+            _ => None,
+        },
     }
 }
 
@@ -217,7 +225,7 @@ impl<'a> StepRow<'a> {
 #[derive(Serialize)]
 struct RuleRow<'a> {
     owner: &'a str,
-    id: String,
+    id: Cow<'a, str>,
     priority: u32,
     action: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -231,7 +239,10 @@ impl<'a> RuleRow<'a> {
         let priority = if matches!(ruling, Ruling::Entry(..)) { rule.position } else { rule.priority };
         Some(Self {
             owner: estate.text(owner),
-            id: estate.rule_name(owner, rule),
+            id: match estate.text(rule.id) {
+                "" => estate.rule_name(owner, rule).into(),
+                id => id.into(),
+            },
             priority,
             action: rule.action.as_str(),
             description: estate.text(rule.description),

@@ -195,7 +195,9 @@ impl Page<'_> {
         if !part.not_modelled.is_empty() {
             let layers: Vec<String> =
                 part.not_modelled.iter().map(|layer| layer.as_str().replace('_', " ")).collect();
-            self.beside("\nnot looked at, because the input says nothing of it: ", &layers.join(", "))?;
+            self.line("")?;
+            let text = format!("not looked at, because the input says nothing of it: {}", layers.join(", "));
+            self.beside("", &text)?;
         }
         Ok(())
     }
@@ -212,6 +214,10 @@ impl Page<'_> {
 }
 
 fn spot(estate: &Estate, spot: Spot) -> String {
+    if let Spot::Behind { interface, private, door } = spot {
+        let (id, by) = (estate.text(estate.interface(interface).id), estate.text(door.id(estate)));
+        return format!("{private} ({}) through {} at {}", plain(id), plain(by), door.front);
+    }
     let address = spot.address().map_or("internet".to_owned(), |address| address.to_string());
     match spot.interface() {
         Some(ix) => format!("{address} ({})", plain(estate.text(estate.interface(ix).id))),

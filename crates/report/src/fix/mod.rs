@@ -29,6 +29,8 @@ pub struct PlanReport<'a> {
     pub plan: &'a Plan,
     /// The estate that its first step meets.
     pub start: &'a Estate,
+    /// The format that has the plan as a script; empty where no tool can carry it out.
+    pub tool: &'static str,
     /// The calls of the vendor's tool for each step; `None` where a step has none.
     pub calls: Vec<Option<Vec<String>>>,
     /// The calls of the way back, in the same form.

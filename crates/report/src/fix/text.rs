@@ -84,13 +84,8 @@ impl Text<'_> {
             let label = format!("step {}", nth + 1);
             self.page.field(&label, &edit(&state, step))?;
             self.page.field("", &plain(&step.why))?;
-            match told.calls.get(nth) {
-                Some(Some(calls)) => {
-                    for call in calls {
-                        self.page.field("", &format!("$ {}", plain(call)))?;
-                    }
-                }
-                _ => self.page.field("", "by hand: the vendor's tool has no command for it")?,
+            if !matches!(told.calls.get(nth), Some(Some(_))) {
+                self.page.field("", "by hand: the vendor's tool has no command for it")?;
             }
             step.edit.apply(&mut state);
         }
@@ -109,7 +104,8 @@ impl Text<'_> {
         for admin in &told.plan.admins {
             let cidrs: Vec<String> = admin.remaining.cidrs().iter().map(ToString::to_string).collect();
             let who = if cidrs.is_empty() { "nobody".to_owned() } else { shortened(&cidrs) };
-            let words = format!("port {} of {}: {who}", admin.port, interfaces(told.start, &admin.interfaces));
+            let words =
+                format!("port {} of {}: {who}", admin.port, interfaces(told.start, &admin.interfaces));
             self.page.field("admin by", &words)?;
         }
         Ok(())
@@ -150,9 +146,17 @@ impl Text<'_> {
             count(plan.steps.len(), "step stays", "steps stay")
         );
         self.page.field("proof", &words)?;
-        let calls = told.undo.iter().map(|calls| calls.as_ref().map_or(1, Vec::len)).sum();
-        let words = format!("{}: --format rollback", count(calls, "call", "calls"));
-        self.page.field("undo", &words)
+        if plan.level == Level::Manual {
+            return Ok(());
+        }
+        let number = |calls: &[Option<Vec<String>>]| {
+            let number = calls.iter().map(|calls| calls.as_ref().map_or(1, Vec::len)).sum();
+            count(number, "call", "calls")
+        };
+        if !told.tool.is_empty() {
+            self.page.field("do it", &format!("{}: --format {}", number(&told.calls), told.tool))?;
+        }
+        self.page.field("undo it", &format!("{}: --format rollback", number(&told.undo)))
     }
 
     fn notes(&mut self, told: &PlanReport<'_>) -> io::Result<()> {
@@ -271,15 +275,15 @@ fn rows(set: &PacketSet, outward: bool) -> String {
 fn said(packet: &Packet, outward: bool) -> String {
     let side = if outward { "to" } else { "from" };
     let name = words::protocol_name(Some(packet.protocol));
-    let port =
-        if protocol::has_ports(packet.protocol) { format!("/{}", packet.port) } else { String::new() };
+    let port = if protocol::has_ports(packet.protocol) { format!("/{}", packet.port) } else { String::new() };
     format!("{name}{port} {side} {}", packet.peer)
 }
 
 /// What a step does, in words.
 fn edit(estate: &Estate, step: &Step) -> String {
     let group = |ix: &GroupIx| estate.groups.get(ix.at());
-    let rule = |ix: &GroupIx, said: &Rule| group(ix).map(|of| words::rule(estate, of, said)).unwrap_or_default();
+    let rule =
+        |ix: &GroupIx, said: &Rule| group(ix).map(|of| words::rule(estate, of, said)).unwrap_or_default();
     let called = |ix: &GroupIx| group(ix).map(|of| words::group(estate, of)).unwrap_or_default();
     match &step.edit {
         Edit::AddRule(ix, said) => format!("add {}", unnamed(estate, called(ix), said)),

@@ -33,8 +33,16 @@ const HOUSE: [Room; 14] = [
         tests_use: &["testkit"],
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
-    Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit", "verify"] },
-    Room { name: "benches", uses: &[], tests_use: &["engine", "explain", "model", "netset", "testkit"] },
+    Room {
+        name: "tidy",
+        uses: &[],
+        tests_use: &["model", "netset", "portreeve", "providers", "testkit", "verify"],
+    },
+    Room {
+        name: "benches",
+        uses: &[],
+        tests_use: &["engine", "explain", "fix", "model", "netset", "portreeve", "testkit"],
+    },
 ];
 
 /// `portreeve-engine` is the room `engine`; the façade is called like the program.

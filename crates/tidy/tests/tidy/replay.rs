@@ -34,6 +34,11 @@ fn certificate() {
 }
 
 #[test]
+fn edit_words() {
+    replay("edit_words", properties::edit_words);
+}
+
+#[test]
 fn host_facts() {
     replay("host_facts", properties::host_facts);
 }

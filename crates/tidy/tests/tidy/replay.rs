@@ -29,6 +29,11 @@ fn alibaba_document() {
 }
 
 #[test]
+fn certificate() {
+    replay("certificate", properties::certificate);
+}
+
+#[test]
 fn edit_words() {
     replay("edit_words", properties::edit_words);
 }

@@ -107,6 +107,15 @@ pub(crate) fn contexts_of(index: &Index<'_>, group: GroupIx) -> Vec<Context> {
     contexts
 }
 
+/// The contexts in which what passes matters today: every class that carries the group; the group alone where none does.
+pub(crate) fn carriers_of(index: &Index<'_>, group: GroupIx) -> Vec<Context> {
+    let mut contexts = contexts_of(index, group);
+    if contexts.iter().any(|context| !context.class.interfaces.is_empty()) {
+        contexts.retain(|context| !context.class.interfaces.is_empty());
+    }
+    contexts
+}
+
 /// A class of one group that no interface need carry.
 fn alone(group: GroupIx) -> Class {
     Class { groups: Box::new([group]), unread: false, filtered: true, interfaces: Vec::new() }

@@ -17,10 +17,10 @@ use portreeve_netset::{AddressSet, Block, IntervalSet, PacketSet, PortSet};
 use portreeve_testkit::generate::{self, Knobs};
 use portreeve_testkit::{Kind, print};
 
-/// Every class, and every group alone, from everywhere, in both directions and under both bounds.
+/// Every class, and every group that none carries alone, from everywhere, in both directions and under both bounds.
 fn meaning(estate: &Estate) -> Vec<PacketSet> {
     let index = Index::new(estate);
-    let alone = estate.each_group().map(|(ix, _)| Class {
+    let alone = estate.each_group().filter(|(ix, _)| index.classes_of(*ix).is_empty()).map(|(ix, _)| Class {
         groups: Box::new([ix]),
         unread: false,
         filtered: true,

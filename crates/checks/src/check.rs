@@ -1,24 +1,22 @@
 //! One run of all items over an estate.
 
-use std::sync::{Arc, OnceLock};
-
-use portreeve_engine::{ClassIx, Index, spread};
+use portreeve_engine::{ClassIx, Index, spread_in_bites};
 use portreeve_model::{Estate, GroupIx};
 
 use crate::catalogue::{self, beyond};
 use crate::excessive_groups::ExcessiveGroups;
-use crate::finding::{ItemIx, Outcome};
+use crate::finding::{Finding, ItemIx, Outcome};
 use crate::group_quota::GroupQuota;
 use crate::item::Item;
 use crate::meta::Meta;
 use crate::needless_rules::{RedundantRule, ShadowedRule};
 use crate::never_acts::NeverActs;
 use crate::open_egress::OpenEgress;
-use crate::open_ports::{self, OpenPorts, Question};
+use crate::open_ports::{self, Kinds, OpenPorts, Question};
 use crate::openness::Lookout;
 use crate::platform_added_rule::PlatformAddedRule;
 use crate::rule_quota::RuleQuota;
-use crate::run::{Asking, Draft, Run, settle};
+use crate::run::{Asking, Focus, Found, Run, settle};
 use crate::settings::Settings;
 use crate::sharing::{OneGroupForAll, OneServerGroup};
 use crate::too_many_rules::TooManyRules;
@@ -30,8 +28,8 @@ pub(crate) trait Check: Sync {
     /// Its text and switch.
     fn meta(&self) -> &'static Meta;
 
-    /// Everything that it finds.
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft>;
+    /// Everything that it finds, in parts that follow each other: those that were found on another thread are not copied.
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>>;
 }
 
 /// The only place where a check that is not about ports is registered.
@@ -58,22 +56,25 @@ enum How {
 
 /// Checks an estate: every enabled item, exactly, with what gaps leave open.
 pub fn check(estate: &Estate, settings: &Settings) -> Outcome {
+    check_groups(estate, settings, None)
+}
+
+/// As [`check`], of some groups and the interfaces that carry them: what rests on the traffic that others open is left out. The groups
+/// have to be all or none of the groups of any interface.
+pub fn check_groups(estate: &Estate, settings: &Settings, groups: Option<&[GroupIx]>) -> Outcome {
     let (items, hows): (Vec<Item>, Vec<How>) = plan(settings).into_iter().unzip();
     let index = Index::new(estate);
     let risky = open_ports::risky();
     let lookout = Lookout { risky: &risky, thresholds: &settings.thresholds, own: &settings.own_items };
-    let views = Views::new(&index, &lookout, settings.threads);
-    let run = Run { estate, index, settings, views, removable: OnceLock::new() };
+    let focus = Focus::of(estate, groups);
+    let views = Views::new(&index, &lookout, &focus, settings.threads);
+    let run = Run::new(estate, index, settings, focus, views);
     let enabled = |item: &ItemIx| items.get(usize::from(item.0)).is_some_and(|item| item.enabled);
     let asked: Vec<(ItemIx, &How)> = (0..).map(ItemIx).zip(&hows).filter(|(item, _)| enabled(item)).collect();
-    let mut drafts = vec![ports(&run, &items, &asked)];
-    for (item, how) in &asked {
-        if let How::Check(check) = how {
-            drafts.push(check.run(&run, &asking(&items, *item)));
-        }
-    }
-    let affects = affects(&run, &asked, &drafts);
-    settle(estate, items, drafts, affects)
+    let mut found = ports(&run, &items, &asked);
+    found.extend(others(&run, &items, &asked));
+    let affects = open(&run, &asked);
+    settle(&run, items, found, affects)
 }
 
 /// All items in the order of the catalogue, the user's own last, each with its switch and how it is answered.
@@ -103,56 +104,76 @@ fn plan(settings: &Settings) -> Vec<(Item, How)> {
     plan
 }
 
-fn asking(items: &[Item], item: ItemIx) -> Asking {
-    let suggestion = items.get(usize::from(item.0)).map_or("", |item| &item.suggestion);
-    Asking { item, suggestion: Arc::from(suggestion) }
-}
+/// The groups or classes of which a thread takes as many at a time.
+const BITE: usize = 64;
 
 /// The items about ports, group by group and class by class.
-fn ports(run: &Run<'_>, items: &[Item], asked: &[(ItemIx, &How)]) -> Vec<Draft> {
-    let questions: Vec<OpenPorts> = asked
-        .iter()
-        .filter_map(|(item, how)| {
-            let How::Ports(question) = how else { return None };
-            let suggestion = asking(items, *item).suggestion;
-            Some(OpenPorts { item: *item, question: question.clone(), suggestion })
-        })
-        .collect();
-    let groups: Vec<GroupIx> = run.estate.each_group().map(|(ix, _)| ix).collect();
-    let groups = spread(&groups, run.settings.threads, |group| {
-        if run.views.group(*group).is_empty() {
-            return Vec::new();
+fn ports(run: &Run<'_>, items: &[Item], asked: &[(ItemIx, &How)]) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut questions: Vec<OpenPorts> = Vec::new();
+    for (ix, how) in asked {
+        if let (How::Ports(question), Some(item)) = (how, items.get(usize::from(ix.0))) {
+            questions.push(OpenPorts { asking: Asking::of(*ix, item), question: question.clone() });
+            found.push((*ix, Vec::new()));
         }
-        questions.iter().filter_map(|question| question.of_group(run, *group)).collect()
-    });
-    let classes: Vec<ClassIx> = run.index.each_class().map(|(ix, _)| ix).collect();
-    let classes = spread(&classes, run.settings.threads, |class| {
-        questions.iter().flat_map(|question| question.of_class(run, *class)).collect::<Vec<_>>()
-    });
-    groups.into_iter().chain(classes).flatten().collect()
-}
-
-/// Which items each gap leaves open.
-fn affects(run: &Run<'_>, asked: &[(ItemIx, &How)], drafts: &[Vec<Draft>]) -> Vec<Vec<ItemIx>> {
-    let mut affects: Vec<Vec<ItemIx>> = vec![Vec::new(); run.estate.gaps.len()];
-    let mut add = |gap: portreeve_model::GapIx, item: ItemIx| {
-        if let Some(items) = affects.get_mut(gap.at()) {
-            items.push(item);
+    }
+    let mut add = |part: Vec<Vec<Finding>>| {
+        for ((_, parts), findings) in found.iter_mut().zip(part) {
+            parts.push(findings);
         }
     };
-    for Draft { finding, .. } in drafts.iter().flatten() {
-        for gap in &finding.gaps {
-            add(*gap, finding.item);
+    let threads = run.settings.threads;
+    let classes: Vec<ClassIx> = run.index.each_class().map(|(ix, _)| ix).collect();
+    let classes: Vec<&[ClassIx]> = classes.chunks(BITE).collect();
+    let of_classes = |classes: &&[ClassIx]| {
+        let mut by_question = vec![Vec::new(); questions.len()];
+        for class in *classes {
+            let kinds = Kinds::of(run, *class);
+            for (question, findings) in questions.iter().zip(&mut by_question) {
+                findings.extend(question.of_class(run, *class, &kinds));
+            }
         }
-    }
+        by_question
+    };
+    // What several groups open together names no group, and comes first.
+    spread_in_bites(&classes, threads, 1, of_classes).into_iter().for_each(&mut add);
+    let groups: Vec<GroupIx> = run.estate.each_group().map(|(ix, _)| ix).collect();
+    let groups: Vec<&[GroupIx]> = groups.chunks(BITE).collect();
+    let of_groups = |groups: &&[GroupIx]| {
+        let mut by_question = Vec::new();
+        for group in groups.iter().filter(|group| !run.views.group(**group).is_empty()) {
+            by_question.resize_with(questions.len(), Vec::new);
+            for (question, findings) in questions.iter().zip(&mut by_question) {
+                findings.extend(question.of_group(run, *group));
+            }
+        }
+        by_question
+    };
+    spread_in_bites(&groups, threads, 1, of_groups).into_iter().for_each(add);
+    found
+}
+
+/// All other items, each on one thread, unless it spreads its work itself.
+fn others(run: &Run<'_>, items: &[Item], asked: &[(ItemIx, &How)]) -> Vec<Found> {
+    let checks: Vec<(ItemIx, &Item, &dyn Check)> = asked
+        .iter()
+        .filter_map(|(ix, how)| match how {
+            How::Check(check) => Some((*ix, items.get(usize::from(ix.0))?, *check)),
+            How::Ports(_) => None,
+        })
+        .collect();
+    spread_in_bites(&checks, run.settings.threads, 1, |(ix, item, check)| {
+        (*ix, check.run(run, &Asking::of(*ix, item)))
+    })
+}
+
+/// The items that each gap leaves open whatever they found.
+fn open(run: &Run<'_>, asked: &[(ItemIx, &How)]) -> Vec<Vec<ItemIx>> {
+    let mut affects: Vec<Vec<ItemIx>> = vec![Vec::new(); run.estate.gaps.len()];
     for gap in run.open_gaps() {
-        for (item, _) in asked {
-            add(gap, *item);
+        if let Some(items) = affects.get_mut(gap.at()).filter(|items| items.is_empty()) {
+            items.extend(asked.iter().map(|(item, _)| *item));
         }
-    }
-    for items in &mut affects {
-        items.sort_unstable();
-        items.dedup();
     }
     affects
 }

@@ -29,7 +29,7 @@ mod too_many_rules;
 mod unused_group;
 mod view;
 
-pub use check::check;
+pub use check::{check, check_groups};
 pub use finding::{
     AtRisk, Certainty, Exposure, Extent, Finding, Fingerprint, ItemIx, Outcome, Server, ServerState, Traffic,
 };

@@ -4,8 +4,9 @@ use portreeve_engine::{Decider, Removable, RuleRef, Source};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
+use crate::finding::Finding;
 use crate::meta::Meta;
-use crate::run::{Asking, Draft, Run};
+use crate::run::{Asking, Run};
 
 /// How many rules are named as covering another before the rest is counted.
 const NAMED: usize = 4;
@@ -21,8 +22,8 @@ impl Check for RedundantRule {
         &beyond::REDUNDANT_RULE
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        by_group(run, asking, |_| true)
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
+        vec![by_group(run, asking, |_| true)]
     }
 }
 
@@ -31,12 +32,12 @@ impl Check for ShadowedRule {
         &beyond::SHADOWED_RULE
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        by_group(run, asking, |removable| removable.shadowed)
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
+        vec![by_group(run, asking, |removable| removable.shadowed)]
     }
 }
 
-fn by_group(run: &Run<'_>, asking: &Asking, wanted: impl Fn(&Removable) -> bool) -> Vec<Draft> {
+fn by_group(run: &Run<'_>, asking: &Asking, wanted: impl Fn(&Removable) -> bool) -> Vec<Finding> {
     let found: Vec<&Removable> = run.removable().iter().filter(|removable| wanted(removable)).collect();
     found
         .chunk_by(|one, next| one.rule.group == next.rule.group)

@@ -7,9 +7,9 @@ use portreeve_model::{
 
 use crate::catalogue::beyond;
 use crate::check::Check;
-use crate::finding::Certainty;
+use crate::finding::{Certainty, Finding};
 use crate::meta::Meta;
-use crate::run::{Asking, Draft, Run};
+use crate::run::{Asking, Run};
 
 /// How many servers are named where many have the same flavour.
 const NAMED: usize = 3;
@@ -23,8 +23,8 @@ impl Check for NeverActs {
         &beyond::NEVER_ACTS
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        let mut drafts = Vec::new();
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
+        let mut findings = Vec::new();
         for (ix, group) in run.estate.each_group() {
             let rules =
                 || (0..).zip(&group.rules).map(move |(rule, said)| (RuleRef { group: ix, rule }, said));
@@ -36,16 +36,16 @@ impl Check for NeverActs {
             let mut doubts: Vec<_> =
                 doubted.filter_map(|(at, said)| Some((at, no_effect(said, &weak)?))).collect();
             let (beyond, told) = beyond_limit(run, ix);
-            drafts.extend(told_of(run, asking, ix, &sure, Vec::new()));
+            findings.extend(told_of(run, asking, ix, &sure, Vec::new()));
             doubts.extend(beyond.into_iter().map(|at| (at, String::new())));
-            drafts.extend(told_of(run, asking, ix, &doubts, told).map(|mut draft| {
-                draft.finding.certainty = Certainty::Possible;
+            findings.extend(told_of(run, asking, ix, &doubts, told).map(|mut finding| {
+                finding.certainty = Certainty::Possible;
                 // A second finding of the group, told apart from the first by naming it twice.
-                draft.subject.push(group.id);
-                draft
+                asking.name_also(run, &mut finding, group.id);
+                finding
             }));
         }
-        drafts
+        vec![findings]
     }
 }
 
@@ -56,7 +56,7 @@ fn told_of(
     group: GroupIx,
     found: &[(RuleRef, String)],
     together: Vec<String>,
-) -> Option<Draft> {
+) -> Option<Finding> {
     if found.is_empty() {
         return None;
     }

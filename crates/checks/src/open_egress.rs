@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use portreeve_engine::{Bound, Place, Policy};
+use portreeve_engine::{Bound, Place, Policy, spread};
 use portreeve_model::{Direction, GapIx, GroupIx};
 use portreeve_netset::{AddressSet, Block, IntervalSet, PacketSet, PortSet};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
 use crate::everyone::{EVERYONE, Family};
-use crate::finding::{Certainty, Server, ServerState, Traffic};
+use crate::finding::{Certainty, Finding, Server, ServerState, Traffic};
 use crate::meta::Meta;
-use crate::run::{Asking, Draft, Run};
+use crate::run::{Asking, Run};
 use crate::shield::speaks;
 
 /// One finding for each group whose rules, or default, let all traffic out to all public addresses of a family.
@@ -22,12 +22,15 @@ impl Check for OpenEgress {
         &beyond::OPEN_EGRESS
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
-        run.estate.each_group().filter_map(|(group, _)| find(run, asking, group)).collect()
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
+        let groups = run.estate.each_group().map(|(group, _)| group).filter(|group| run.focus.has(*group));
+        let groups: Vec<GroupIx> = groups.collect();
+        let found = spread(&groups, run.settings.threads, |group| find(run, asking, *group));
+        vec![found.into_iter().flatten().collect()]
     }
 }
 
-fn find(run: &Run<'_>, asking: &Asking, group: GroupIx) -> Option<Draft> {
+fn find(run: &Run<'_>, asking: &Asking, group: GroupIx) -> Option<Finding> {
     let policy = |bound| Policy::of_group(&run.index, group, Direction::Egress, Place::Internet, bound);
     let least = policy(Bound::Surely);
     let (certainty, open) = match open_to(&least) {
@@ -36,14 +39,14 @@ fn find(run: &Run<'_>, asking: &Asking, group: GroupIx) -> Option<Draft> {
         None => (Certainty::Possible, open_to(&policy(Bound::Possibly))?),
     };
     let detail = "every protocol and port may go out to every public address".to_owned();
-    let mut draft = asking.group(run, group, Vec::new(), detail);
-    draft.finding.certainty = certainty;
+    let mut finding = asking.group(run, group, Vec::new(), detail);
+    finding.certainty = certainty;
     if certainty == Certainty::Possible {
-        draft.finding.gaps = least.all_gaps();
+        finding.gaps = least.all_gaps();
     }
-    draft.finding.servers = egress_servers(run, group, &open, &mut draft.finding.gaps);
-    draft.finding.traffic = vec![Traffic { protocol: None, ports: PortSet::full(), peers: Arc::new(open) }];
-    Some(draft)
+    finding.servers = egress_servers(run, group, &open, &mut finding.gaps);
+    finding.traffic = vec![Traffic { protocol: None, ports: PortSet::full(), peers: Arc::new(open) }];
+    Some(finding)
 }
 
 /// The interfaces of a group: those whose other rules close something outbound, or that lack the family, are shielded. Adds the

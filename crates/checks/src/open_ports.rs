@@ -11,10 +11,10 @@ use crate::catalogue;
 use crate::everyone::{EVERYONE, Family};
 use crate::evidence::Evidence;
 use crate::exposure::{self, Effective};
-use crate::finding::{Certainty, Extent, Finding, ItemIx, Server, ServerState};
+use crate::finding::{Certainty, Extent, Finding, Server, ServerState};
 use crate::meta::Service;
 use crate::openness::{Asked, Openness, Ports, Transport};
-use crate::run::{Draft, Run, blank, suggestion};
+use crate::run::{Asking, Run};
 use crate::settings::OwnItem;
 use crate::shield::{Reasons, speaks};
 use crate::view::{self, View, ingress_of_class, ingress_of_group};
@@ -130,11 +130,28 @@ pub(crate) fn risky() -> Asked {
 /// By families: what the groups of interfaces open together, and the finding about it.
 type Told = ([bool; 2], Option<(Ports, Finding)>);
 
+/// The kinds of interfaces of a class, by their families, each with the first that is of it.
+pub(crate) struct Kinds {
+    firsts: Vec<([bool; 2], InterfaceIx)>,
+}
+
+impl Kinds {
+    pub(crate) fn of(run: &Run<'_>, class: ClassIx) -> Self {
+        let mut firsts: Vec<([bool; 2], InterfaceIx)> = Vec::new();
+        for interface in &run.index.class(class).interfaces {
+            let families = run.families(*interface);
+            if !firsts.iter().any(|(known, _)| *known == families) {
+                firsts.push((families, *interface));
+            }
+        }
+        Self { firsts }
+    }
+}
+
 /// One item about ports.
 pub(crate) struct OpenPorts {
-    pub(crate) item: ItemIx,
+    pub(crate) asking: Asking,
     pub(crate) question: Question,
-    pub(crate) suggestion: Arc<str>,
 }
 
 /// The servers of a finding, with what is open on them: on those from the end before up to this one.
@@ -168,7 +185,7 @@ impl Carriers {
 
 impl OpenPorts {
     /// What one group alone opens, with what that means for each interface that carries it.
-    pub(crate) fn of_group(&self, run: &Run<'_>, group: GroupIx) -> Option<Draft> {
+    pub(crate) fn of_group(&self, run: &Run<'_>, group: GroupIx) -> Option<Finding> {
         let view = run.views.group(group);
         let sure = self.question.answer(&view.sure);
         let (certainty, open, bound) = if sure.is_empty() {
@@ -179,10 +196,9 @@ impl OpenPorts {
         if open.is_empty() {
             return None;
         }
-        let said = run.estate.group(group);
         let policy = ingress_of_group(&run.index, group, bound);
         let Evidence { traffic, rules, witness } = Evidence::of(&policy, &open, None, self.question.who());
-        let mut finding = blank(self.item, Some(group), suggestion(said, &self.suggestion));
+        let mut finding = self.asking.blank(run, Some(group), run.estate.group(group).id);
         if certainty == Certainty::Possible {
             finding.gaps = gaps(|bound| ingress_of_group(&run.index, group, bound), &open);
         }
@@ -197,45 +213,57 @@ impl OpenPorts {
         finding.fingerprint.extent = self.question.extent(&open, certainty);
         finding.rules = Arc::from(rules);
         finding.servers = carriers.servers;
-        Some(Draft { subject: vec![said.id], finding })
+        Some(finding)
     }
 
     /// What the groups of an interface open together though none of them does alone: one finding for each interface.
-    pub(crate) fn of_class(&self, run: &Run<'_>, class: ClassIx) -> Vec<Draft> {
+    pub(crate) fn of_class(&self, run: &Run<'_>, class: ClassIx, kinds: &Kinds) -> Vec<Finding> {
         let members = run.index.class(class);
         // One group alone is that group's own finding.
         if members.groups.len() < 2 {
             return Vec::new();
         }
-        let shared = run.views.is_shared(class);
-        // The same for all interfaces with the same families, where nothing else tells them apart.
-        let mut told: Vec<Told> = Vec::new();
-        let mut drafts = Vec::new();
-        for interface in &members.interfaces {
-            let families = Family::BOTH.map(|family| speaks(run, *interface, family));
-            let known = told.iter().find(|(key, _)| *key == families);
-            let answer = if let Some((_, answer)) = known {
-                answer.clone()
-            } else {
-                let fresh = self.together(run, class, *interface);
-                told.extend(shared.then(|| (families, fresh.clone())));
-                fresh
-            };
-            let Some((open, mut finding)) = answer else { continue };
-            let state = match finding.certainty {
-                Certainty::Sure => ServerState::AtRisk,
-                Certainty::Possible => ServerState::Unknown,
-            };
-            let because = Arc::from(self.together_because(finding.certainty));
-            let server = Server { interface: *interface, state, because };
-            let sure = if finding.certainty == Certainty::Sure { open.clone() } else { Ports::default() };
-            let effective = Effective { sure, most: open };
-            finding.witness = self.aim(run, (&server, &effective));
-            finding.servers = vec![server];
-            finding.exposure = exposure::of(run, &finding.traffic, [(&*finding.servers, &effective)]);
-            drafts.push(Draft { subject: vec![run.estate.interface(*interface).id], finding });
+        if !run.views.is_shared(class) {
+            let each = members.interfaces.iter();
+            return each
+                .filter_map(|it| Some(self.of_interface(run, *it, &self.together(run, class, *it)?)))
+                .collect();
         }
-        drafts
+        // The same for all interfaces with the same families, as nothing else tells them apart.
+        let answers = kinds.firsts.iter().map(|(kind, first)| (*kind, self.together(run, class, *first)));
+        let told: Vec<Told> = answers.collect();
+        if told.iter().all(|(_, answer)| answer.is_none()) {
+            return Vec::new();
+        }
+        let of = |it| {
+            let (_, answer) = told.iter().find(|(kind, _)| *kind == run.families(it))?;
+            answer.as_ref()
+        };
+        let each = members.interfaces.iter();
+        each.filter_map(|it| Some(self.of_interface(run, *it, of(*it)?))).collect()
+    }
+
+    /// The finding of one interface whose groups open something together.
+    fn of_interface(
+        &self,
+        run: &Run<'_>,
+        interface: InterfaceIx,
+        (open, finding): &(Ports, Finding),
+    ) -> Finding {
+        let mut finding = finding.clone();
+        let state = match finding.certainty {
+            Certainty::Sure => ServerState::AtRisk,
+            Certainty::Possible => ServerState::Unknown,
+        };
+        let because = Arc::from(self.together_because(finding.certainty));
+        let server = Server { interface, state, because };
+        let sure = if finding.certainty == Certainty::Sure { open.clone() } else { Ports::default() };
+        let effective = Effective { sure, most: open.clone() };
+        self.asking.name(run, &mut finding, run.estate.interface(interface).id);
+        finding.witness = self.aim(run, (&server, &effective));
+        finding.servers = vec![server];
+        finding.exposure = exposure::of(run, &finding.traffic, [(&*finding.servers, &effective)]);
+        finding
     }
 
     /// What that is for one interface, as yet without anything that only it has.
@@ -264,7 +292,7 @@ impl OpenPorts {
         // What all interfaces of the class share is told without regard to the addresses of one of them.
         let own = view::local(run.estate, interface).filter(|_| !run.views.is_shared(class));
         let evidence = Evidence::of(&policy, &open, own.as_ref(), self.question.who());
-        let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
+        let mut finding = self.asking.blank(run, None, run.estate.interface(interface).id);
         finding.certainty = certainty;
         if certainty == Certainty::Possible {
             finding.gaps = gaps(|bound| ingress_of_class(&run.index, members, bound), &open);
@@ -301,18 +329,20 @@ impl OpenPorts {
         let shared = run.views.is_shared(class);
         let mut reasons = Reasons::new(run, class, &self.question, open, &finding.traffic);
         let mut effective = None;
+        carriers.servers.reserve(members.interfaces.len());
         for interface in &members.interfaces {
             if effective.is_none() || !shared {
-                carriers.end_stand(effective.take());
+                carriers.end_stand(effective.take().map(|(effective, _)| effective));
                 let view = run.views.interface(class, *interface);
                 let of = |openness| self.question.effect(openness).and(open);
-                effective = Some(Effective { sure: of(&view.sure), most: of(view.most()) });
+                let fresh = Effective { sure: of(&view.sure), most: of(view.most()) };
+                let has = [&fresh.sure, &fresh.most].map(|open| Family::BOTH.map(|it| open.has(it)));
+                effective = Some((fresh, has));
             }
-            let Some(Effective { sure, most }) = &effective else { continue };
-            let meets = |ports: &Ports| {
-                Family::BOTH.into_iter().any(|family| ports.has(family) && speaks(run, *interface, family))
-            };
-            let state = match (meets(sure), meets(most)) {
+            let Some((_, [sure, most])) = &effective else { continue };
+            let [v4, v6] = run.families(*interface);
+            let meets = |[has_v4, has_v6]: [bool; 2]| v4 && has_v4 || v6 && has_v6;
+            let state = match (meets(*sure), meets(*most)) {
                 (true, _) => ServerState::AtRisk,
                 (false, true) => ServerState::Unknown,
                 (false, false) => ServerState::Shielded,
@@ -326,7 +356,7 @@ impl OpenPorts {
             let because = reasons.because(state, *interface);
             carriers.servers.push(Server { interface: *interface, state, because });
         }
-        carriers.end_stand(effective);
+        carriers.end_stand(effective.map(|(effective, _)| effective));
     }
 
     /// A packet that the effective rules of a server let in, as far as its state says so.

@@ -6,8 +6,9 @@ use portreeve_model::{Estate, Group, Peer, Ports, Rule};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
+use crate::finding::Finding;
 use crate::meta::Meta;
-use crate::run::{Asking, Draft, Run, steps};
+use crate::run::{Asking, Run, steps};
 
 /// One finding for each group, and for each interface over all its groups, at or over a share of its quota.
 pub(crate) struct RuleQuota;
@@ -17,32 +18,30 @@ impl Check for RuleQuota {
         &beyond::RULE_QUOTA
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
         let counts: Vec<u32> = run.estate.groups.iter().map(|group| count(run.estate, group)).collect();
-        let mut drafts = of_groups(run, asking, &counts);
-        drafts.extend(of_interfaces(run, asking, &counts));
-        drafts
+        vec![of_interfaces(run, asking, &counts), of_groups(run, asking, &counts)]
     }
 }
 
-fn of_groups(run: &Run<'_>, asking: &Asking, counts: &[u32]) -> Vec<Draft> {
+fn of_groups(run: &Run<'_>, asking: &Asking, counts: &[u32]) -> Vec<Finding> {
     let own = run.settings.thresholds.rules_per_group;
-    let mut drafts = Vec::new();
+    let mut findings = Vec::new();
     for ((ix, group), count) in run.estate.each_group().zip(counts) {
         let quota = own.or(run.estate.profile(group.profile).quotas.rules_per_group);
         if let Some(quota) = quota.filter(|quota| near(run, *count, *quota)) {
             let detail = format!("{count} of {quota} rules of a group are used");
-            let mut draft = asking.group(run, ix, Vec::new(), detail);
-            draft.finding.fingerprint.extent.0 |= steps(share(*count, quota)) << 1;
-            drafts.push(draft);
+            let mut finding = asking.group(run, ix, Vec::new(), detail);
+            finding.fingerprint.extent.0 |= steps(share(*count, quota)) << 1;
+            findings.push(finding);
         }
     }
-    drafts
+    findings
 }
 
-fn of_interfaces(run: &Run<'_>, asking: &Asking, counts: &[u32]) -> Vec<Draft> {
+fn of_interfaces(run: &Run<'_>, asking: &Asking, counts: &[u32]) -> Vec<Finding> {
     let own = run.settings.thresholds.rules_per_interface;
-    let mut drafts = Vec::new();
+    let mut findings = Vec::new();
     for class in run.index.classes() {
         let Some(first) = class.groups.first() else { continue };
         let profile = run.estate.profile(run.estate.group(*first).profile);
@@ -56,12 +55,12 @@ fn of_interfaces(run: &Run<'_>, asking: &Asking, counts: &[u32]) -> Vec<Draft> {
             let detail: Arc<str> = Arc::from(format!("{sum} of {quota} rules of an interface are used"));
             let extent = steps(share(sum, quota));
             let rules = run.rules_of(&class.groups);
-            drafts.extend(
+            findings.extend(
                 class.interfaces.iter().map(|it| asking.interface(run, *it, extent, &detail, &rules)),
             );
         }
     }
-    drafts
+    findings
 }
 
 fn near(run: &Run<'_>, count: u32, quota: u32) -> bool {

@@ -2,9 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use hashbrown::HashSet;
-use portreeve_engine::{Index, Removable, RuleRef, redundancy};
-use portreeve_model::{Estate, GapIx, Group, GroupIx, InstanceIx, InterfaceIx, Listing, Rule, Text};
+use portreeve_engine::{Index, Removable, RuleRef, redundancy_of, spread_in_bites};
+use portreeve_model::{Estate, GapIx, Group, GroupIx, InterfaceIx, Listing, Rule, Text};
 
 use crate::exposure;
 use crate::finding::{
@@ -14,26 +13,84 @@ use crate::item::Item;
 use crate::settings::Settings;
 use crate::view::Views;
 
+/// How many interfaces a thread looks at together.
+pub(crate) const INTERFACES: usize = 4096;
+
+/// The groups that are looked at.
+pub(crate) struct Focus(Option<Vec<bool>>);
+
+impl Focus {
+    /// These groups, or all.
+    pub(crate) fn of(estate: &Estate, groups: Option<&[GroupIx]>) -> Self {
+        Self(groups.map(|groups| {
+            let mut wanted = vec![false; estate.groups.len()];
+            for ix in groups {
+                wanted.iter_mut().skip(ix.at()).take(1).for_each(|it| *it = true);
+            }
+            wanted
+        }))
+    }
+
+    /// Whether a group is among them.
+    pub(crate) fn has(&self, group: GroupIx) -> bool {
+        self.0.as_ref().is_none_or(|wanted| wanted.get(group.at()).copied().unwrap_or(false))
+    }
+
+    /// Whether some of these are; where there are no groups at all, whether all are looked at.
+    pub(crate) fn has_any(&self, groups: &[GroupIx]) -> bool {
+        self.0.is_none() || groups.is_empty() || groups.iter().any(|group| self.has(*group))
+    }
+}
+
 /// The estate with everything that several items ask about it.
 pub(crate) struct Run<'e> {
     pub(crate) estate: &'e Estate,
     pub(crate) index: Index<'e>,
     pub(crate) settings: &'e Settings,
+    pub(crate) focus: Focus,
     pub(crate) views: Views,
     /// Rules that could go, found when an item first asks.
-    pub(crate) removable: OnceLock<Vec<Removable>>,
+    removable: OnceLock<Vec<Removable>>,
+    /// The families of each interface: looking at its addresses again for every item would take long.
+    families: Vec<[bool; 2]>,
+    /// Whether the input tells of every interface and its groups, found when an item first asks.
+    interfaces_known: OnceLock<bool>,
+    /// Why it does not.
+    interfaces_gap: OnceLock<Option<GapIx>>,
 }
 
 impl<'e> Run<'e> {
+    pub(crate) fn new(
+        estate: &'e Estate,
+        index: Index<'e>,
+        settings: &'e Settings,
+        focus: Focus,
+        views: Views,
+    ) -> Self {
+        let families = spread_in_bites(&estate.interfaces, settings.threads, INTERFACES, |it| {
+            [it.addresses.is_empty() || it.has_ipv4(), it.has_ipv6()]
+        });
+        let (removable, interfaces_known, interfaces_gap) = Default::default();
+        Self { estate, index, settings, focus, views, removable, families, interfaces_known, interfaces_gap }
+    }
+
+    /// Whether an interface has an address of IPv4, and of IPv6.
+    pub(crate) fn families(&self, interface: InterfaceIx) -> [bool; 2] {
+        self.families.get(interface.at()).copied().unwrap_or_default()
+    }
+
     /// Whether the input tells of every interface and its groups.
     pub(crate) fn interfaces_known(&self) -> bool {
-        self.estate.coverage.interfaces == Listing::Complete
-            && self.estate.interfaces.iter().all(|interface| interface.groups.is_some())
+        *self.interfaces_known.get_or_init(|| {
+            self.estate.coverage.interfaces == Listing::Complete
+                && self.estate.interfaces.iter().all(|interface| interface.groups.is_some())
+        })
     }
 
     /// The rules that could go, sorted.
     pub(crate) fn removable(&self) -> &[Removable] {
-        self.removable.get_or_init(|| redundancy(&self.index, self.settings.threads))
+        let find = || redundancy_of(&self.index, self.settings.threads, |group| self.focus.has(group));
+        self.removable.get_or_init(find)
     }
 
     /// The gaps that leave every answer open: what could not be read at all, groups and interfaces that a listing lacks, and
@@ -53,10 +110,10 @@ impl<'e> Run<'e> {
 
     /// Why it does not.
     pub(crate) fn interfaces_gap(&self) -> Option<GapIx> {
-        match self.estate.coverage.interfaces {
+        *self.interfaces_gap.get_or_init(|| match self.estate.coverage.interfaces {
             Listing::Partial(gap) => Some(gap),
             _ => self.estate.interfaces.iter().find_map(|interface| interface.gap),
-        }
+        })
     }
 
     /// The interfaces that carry a group.
@@ -98,17 +155,10 @@ impl<'e> Run<'e> {
         };
         groups.iter().flat_map(rules).collect()
     }
-
-    /// All rules of all groups.
-    pub(crate) fn each_rule(&self) -> impl Iterator<Item = (RuleRef, &'e Rule)> {
-        self.estate.each_group().flat_map(|(group, said)| {
-            (0..).zip(&said.rules).map(move |(rule, said)| (RuleRef { group, rule }, said))
-        })
-    }
 }
 
 /// What to say in place of an item's advice about a group that its owner cannot change.
-pub(crate) fn suggestion(group: &Group, item: &Arc<str>) -> Arc<str> {
+fn suggestion(group: &Group, item: &Arc<str>) -> Arc<str> {
     if group.managed {
         Arc::from(
             "A service of the cloud keeps this group; it cannot be changed here, only where the service is set up.",
@@ -118,114 +168,179 @@ pub(crate) fn suggestion(group: &Group, item: &Arc<str>) -> Arc<str> {
     }
 }
 
-/// What one item found, before it is numbered and sorted.
-pub(crate) struct Draft {
-    /// What the fingerprint names beside the item: ids of the group, the interface, the rule.
-    pub(crate) subject: Vec<Text>,
-    pub(crate) finding: Finding,
+/// The hash of no words (FNV-1a, which will be the same in every version and on every machine).
+const NO_WORDS: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash of some words and one more.
+fn and(hash: u64, word: &str) -> u64 {
+    word.bytes().chain([0]).fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A finding with nothing in it but its subject; items fill in what they know.
-pub(crate) fn blank(item: ItemIx, group: Option<GroupIx>, suggestion: Arc<str>) -> Finding {
-    Finding {
-        fingerprint: Fingerprint { cause: 0, extent: Extent(0) },
-        item,
-        certainty: Certainty::Sure,
-        exposure: Exposure::Unattached,
-        group,
-        servers: Vec::new(),
-        traffic: Vec::new(),
-        rules: Arc::from([]),
-        witness: None,
-        detail: Arc::from(""),
-        suggestion,
-        gaps: Vec::new(),
-    }
-}
+/// What one item found, in parts that follow each other.
+pub(crate) type Found = (ItemIx, Vec<Vec<Finding>>);
 
-/// The hash of a finding's item and subject (FNV-1a, which will be the same in every version and on every machine).
-pub(crate) fn cause<'t>(parts: impl Iterator<Item = &'t str>) -> u64 {
-    parts
-        .flat_map(|part| part.bytes().chain([0]))
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// Puts the findings of all items in order and counts what they find at risk.
+/// Puts the findings of all items in order and counts what they find at risk. `affects` are the items that each gap leaves open
+/// whatever they found.
 pub(crate) fn settle(
-    estate: &Estate,
+    run: &Run<'_>,
     items: Vec<Item>,
-    drafts: Vec<Vec<Draft>>,
-    affects: Vec<Vec<ItemIx>>,
+    mut found: Vec<Found>,
+    mut affects: Vec<Vec<ItemIx>>,
 ) -> Outcome {
-    let mut findings = Vec::with_capacity(drafts.iter().map(Vec::len).sum());
-    findings.extend(drafts.into_iter().flatten().map(|Draft { subject, mut finding }| {
-        let id = items.get(usize::from(finding.item.0)).map_or("", |item| &item.id);
-        finding.fingerprint.cause =
-            cause(std::iter::once(id).chain(subject.iter().map(|text| estate.text(*text))));
-        finding
-    }));
-    findings.sort_by_key(|finding: &Finding| {
-        let risk = items.get(usize::from(finding.item.0)).map(|item| item.risk);
-        let first = finding.servers.first().map(|server| server.interface);
-        let rule = finding.rules.first().copied();
-        (
-            std::cmp::Reverse(risk),
-            finding.item,
-            std::cmp::Reverse(finding.certainty),
-            finding.group,
-            first,
-            rule,
-        )
+    found.sort_by_key(|(item, _)| {
+        (std::cmp::Reverse(items.get(usize::from(item.0)).map(|item| item.risk)), *item)
     });
-    let at_risk = count(estate, items.len(), &findings);
+    let mut findings = Vec::with_capacity(found.iter().flat_map(|(_, parts)| parts).map(Vec::len).sum());
+    let mut ends = Vec::with_capacity(found.len());
+    for (item, parts) in found {
+        let start = findings.len();
+        for mut part in parts {
+            findings.append(&mut part);
+        }
+        ends.push((item, start..findings.len()));
+        let same = findings.get_mut(start..).unwrap_or_default();
+        if !same.is_sorted_by_key(place) {
+            same.sort_by_key(place);
+        }
+    }
+    let counts = spread_in_bites(&ends, run.settings.threads, 1, |(_, range)| {
+        count(run.estate, findings.get(range.clone()).unwrap_or_default())
+    });
+    let mut at_risk = vec![AtRisk::default(); items.len()];
+    for ((item, _), (count, gaps)) in ends.iter().zip(counts) {
+        if let Some(slot) = at_risk.get_mut(usize::from(item.0)) {
+            *slot = count;
+        }
+        for gap in gaps {
+            affects.get_mut(gap.at()).into_iter().for_each(|items| items.push(*item));
+        }
+    }
+    for items in &mut affects {
+        items.sort_unstable();
+        items.dedup();
+    }
     Outcome { items, at_risk, findings, affects }
 }
 
-fn count(estate: &Estate, items: usize, findings: &[Finding]) -> Vec<AtRisk> {
-    let mut counts = vec![AtRisk::default(); items];
-    // Findings of an item stand together, so that one pair of sets serves all items in turn.
-    for same in findings.chunk_by(|one, next| one.item == next.item) {
-        let mut groups: HashSet<GroupIx> = HashSet::new();
-        let mut servers: HashSet<InstanceIx> = HashSet::new();
-        for finding in same.iter().filter(|finding| finding.certainty == Certainty::Sure) {
-            groups.extend(finding.group);
-            let at_risk = finding.servers.iter().filter(|server| server.state == ServerState::AtRisk);
-            servers.extend(at_risk.filter_map(|server| estate.interface(server.interface).instance));
+/// What the findings of an item are sorted by.
+fn place(
+    finding: &Finding,
+) -> (std::cmp::Reverse<Certainty>, Option<GroupIx>, Option<InterfaceIx>, Option<RuleRef>) {
+    let first = finding.servers.first().map(|server| server.interface);
+    (std::cmp::Reverse(finding.certainty), finding.group, first, finding.rules.first().copied())
+}
+
+/// What an item finds at risk, and the gaps that its findings name.
+fn count(estate: &Estate, findings: &[Finding]) -> (AtRisk, Vec<GapIx>) {
+    let (mut groups, mut servers) = (Seen::default(), Seen::default());
+    let mut gaps = Vec::new();
+    for finding in findings {
+        gaps.extend_from_slice(&finding.gaps);
+        if finding.certainty != Certainty::Sure {
+            continue;
         }
-        if let Some(count) = same.first().and_then(|first| counts.get_mut(usize::from(first.item.0))) {
-            *count = AtRisk { security_groups: groups.len(), servers: servers.len() };
+        finding.group.into_iter().for_each(|group| groups.note(group.at()));
+        for server in finding.servers.iter().filter(|server| server.state == ServerState::AtRisk) {
+            let instance = estate.interface(server.interface).instance;
+            instance.into_iter().for_each(|instance| servers.note(instance.at()));
         }
     }
-    counts
+    gaps.sort_unstable();
+    gaps.dedup();
+    (AtRisk { security_groups: groups.number, servers: servers.number }, gaps)
+}
+
+/// Counts distinct things by their positions.
+#[derive(Default)]
+struct Seen {
+    bits: Vec<u64>,
+    number: usize,
+}
+
+impl Seen {
+    fn note(&mut self, at: usize) {
+        let (word, bit) = (at / 64, 1 << (at % 64));
+        if self.bits.len() <= word {
+            self.bits.resize((word + 1).next_power_of_two(), 0);
+        }
+        if let Some(bits) = self.bits.get_mut(word).filter(|bits| **bits & bit == 0) {
+            *bits |= bit;
+            self.number += 1;
+        }
+    }
 }
 
 /// An item that is being asked.
 pub(crate) struct Asking {
-    pub(crate) item: ItemIx,
-    pub(crate) suggestion: Arc<str>,
+    item: ItemIx,
+    suggestion: Arc<str>,
+    /// The hash of the item's id, with which those of its findings begin.
+    cause: u64,
 }
 
 impl Asking {
+    pub(crate) fn of(ix: ItemIx, item: &Item) -> Self {
+        Self { item: ix, suggestion: Arc::from(&*item.suggestion), cause: and(NO_WORDS, &item.id) }
+    }
+
+    /// A finding with nothing in it but its subject, the id of a group or an interface; items fill in what they know.
+    pub(crate) fn blank(&self, run: &Run<'_>, group: Option<GroupIx>, subject: Text) -> Finding {
+        let said = group.map(|ix| run.estate.group(ix));
+        let cause = and(self.cause, run.estate.text(subject));
+        Finding {
+            fingerprint: Fingerprint { cause, extent: Extent(0) },
+            item: self.item,
+            certainty: Certainty::Sure,
+            exposure: Exposure::Unattached,
+            group,
+            servers: Vec::new(),
+            traffic: Vec::new(),
+            rules: Arc::default(),
+            witness: None,
+            detail: Arc::default(),
+            suggestion: said
+                .map_or_else(|| Arc::clone(&self.suggestion), |said| suggestion(said, &self.suggestion)),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Names the subject of a finding in its fingerprint, in place of another.
+    pub(crate) fn name(&self, run: &Run<'_>, finding: &mut Finding, subject: Text) {
+        finding.fingerprint.cause = and(self.cause, run.estate.text(subject));
+    }
+
+    /// Names one more thing in the fingerprint of a finding, which tells it apart from another one about the same subject.
+    pub(crate) fn name_also(&self, run: &Run<'_>, finding: &mut Finding, subject: Text) {
+        finding.fingerprint.cause = and(finding.fingerprint.cause, run.estate.text(subject));
+    }
+
     /// A finding about a group itself. It names no servers: nothing is let in by it that should not be.
-    pub(crate) fn group(&self, run: &Run<'_>, group: GroupIx, rules: Vec<RuleRef>, detail: String) -> Draft {
-        let said = run.estate.group(group);
-        let mut finding = blank(self.item, Some(group), suggestion(said, &self.suggestion));
+    pub(crate) fn group(
+        &self,
+        run: &Run<'_>,
+        group: GroupIx,
+        rules: Vec<RuleRef>,
+        detail: impl Into<Arc<str>>,
+    ) -> Finding {
+        let mut finding = self.blank(run, Some(group), run.estate.group(group).id);
         finding.exposure = exposure::of_addresses(run, run.carriers(group));
         let names = rules.iter().map(|rule| run.rule_name(*rule));
         finding.fingerprint.extent =
-            Extent(names.fold(1, |bits, name| bits | 1 << (1 + cause(std::iter::once(name.as_str())) % 31)));
-        finding.rules = Arc::from(rules);
-        finding.detail = Arc::from(detail);
-        Draft { subject: vec![said.id], finding }
+            Extent(names.fold(1, |bits, name| bits | 1 << (1 + and(NO_WORDS, &name) % 31)));
+        if !rules.is_empty() {
+            finding.rules = Arc::from(rules);
+        }
+        finding.detail = detail.into();
+        finding
     }
 
     /// A finding about no group and no interface in particular.
-    pub(crate) fn nowhere(&self, run: &Run<'_>, detail: String, extent: u32) -> Draft {
-        let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
+    pub(crate) fn nowhere(&self, run: &Run<'_>, subject: Text, detail: String, extent: u32) -> Finding {
+        let mut finding = self.blank(run, None, subject);
         finding.exposure = exposure::of_addresses(run, std::iter::empty());
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));
         finding.detail = Arc::from(detail);
-        Draft { subject: Vec::new(), finding }
+        finding
     }
 
     /// A finding about one interface, which no single group causes; `rules` are those of all its groups.
@@ -236,15 +351,15 @@ impl Asking {
         extent: u32,
         detail: &Arc<str>,
         rules: &Arc<[RuleRef]>,
-    ) -> Draft {
+    ) -> Finding {
         let said = run.estate.interface(interface);
-        let mut finding = blank(self.item, None, Arc::clone(&self.suggestion));
+        let mut finding = self.blank(run, None, said.id);
         finding.servers = vec![Server { interface, state: ServerState::AtRisk, because: Arc::clone(detail) }];
         finding.exposure = exposure::has_public_address(said);
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));
         finding.detail = Arc::clone(detail);
         finding.rules = Arc::clone(rules);
-        Draft { subject: vec![said.id], finding }
+        finding
     }
 }
 

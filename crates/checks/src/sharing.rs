@@ -5,9 +5,9 @@ use portreeve_model::{GroupIx, InstanceIx};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
-use crate::finding::ServerState;
+use crate::finding::{Finding, ServerState};
 use crate::meta::Meta;
-use crate::run::{Asking, Draft, Run};
+use crate::run::{Asking, Run};
 
 /// One finding for each group that exactly one server carries.
 pub(crate) struct OneServerGroup;
@@ -20,7 +20,7 @@ impl Check for OneServerGroup {
         &beyond::ONE_SERVER_GROUP
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
         if !run.interfaces_known() {
             return Vec::new();
         }
@@ -31,11 +31,11 @@ impl Check for OneServerGroup {
         }
         let detail = "one server carries it, and no other";
         let found = single.into_iter().map(|group| {
-            let mut draft = asking.group(run, group, Vec::new(), detail.to_owned());
-            draft.finding.servers = run.servers(group, ServerState::AtRisk, detail);
-            draft
+            let mut finding = asking.group(run, group, Vec::new(), detail);
+            finding.servers = run.servers(group, ServerState::AtRisk, detail);
+            finding
         });
-        found.collect()
+        vec![found.collect()]
     }
 }
 
@@ -58,7 +58,7 @@ impl Check for OneGroupForAll {
         &beyond::ONE_GROUP_FOR_ALL
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
         let all = run.estate.interfaces.len();
         let limits = &run.settings.thresholds;
         if all < limits.one_group_interfaces {
@@ -68,13 +68,10 @@ impl Check for OneGroupForAll {
             run.index.classes_of(group).iter().map(|class| run.index.class(*class).interfaces.len()).sum()
         };
         let wide = |count: usize| count as u64 * 100 >= all as u64 * u64::from(limits.one_group_percent);
-        run.estate
-            .each_group()
-            .map(|(group, _)| (group, carried(group)))
-            .filter(|(_, count)| *count > 0 && wide(*count))
-            .map(|(group, count)| {
-                asking.group(run, group, Vec::new(), format!("{count} of {all} interfaces carry it"))
-            })
-            .collect()
+        let groups = run.estate.each_group().map(|(group, _)| (group, carried(group)));
+        let found = groups.filter(|(_, count)| *count > 0 && wide(*count)).map(|(group, count)| {
+            asking.group(run, group, Vec::new(), format!("{count} of {all} interfaces carry it"))
+        });
+        vec![found.collect()]
     }
 }

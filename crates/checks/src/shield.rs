@@ -15,10 +15,10 @@ use crate::view::{self, ingress_of_class};
 
 /// Whether an interface has an address of a family; one without any known address has IPv4, as every interface does.
 pub(crate) fn speaks(run: &Run<'_>, interface: InterfaceIx, family: Family) -> bool {
-    let interface = run.estate.interface(interface);
+    let [v4, v6] = run.families(interface);
     match family {
-        Family::V4 => interface.addresses.is_empty() || interface.has_ipv4(),
-        Family::V6 => interface.has_ipv6(),
+        Family::V4 => v4,
+        Family::V6 => v6,
     }
 }
 
@@ -47,7 +47,7 @@ impl<'r, 'e> Reasons<'r, 'e> {
 
     /// Why an interface is in a state.
     pub(crate) fn because(&mut self, state: ServerState, interface: InterfaceIx) -> Arc<str> {
-        let [v4, v6] = Family::BOTH.map(|family| speaks(self.run, interface, family));
+        let [v4, v6] = self.run.families(interface);
         // What local addresses an interface has may matter as well where classes do not share their views.
         let shared = self.run.views.is_shared(self.class);
         let known = self.told.iter().find(|(key, _)| *key == (state, v4, v6));

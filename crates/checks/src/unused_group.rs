@@ -1,13 +1,15 @@
 //! Groups that nothing uses.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use portreeve_model::{GapIx, GroupIx, Listing, Peer, Text};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
-use crate::finding::{Certainty, Exposure};
+use crate::finding::{Certainty, Exposure, Finding};
 use crate::meta::Meta;
-use crate::run::{Asking, Draft, Run};
+use crate::run::{Asking, Run};
 
 /// One finding for each group that no interface carries and that no group in use names.
 pub(crate) struct UnusedGroup;
@@ -17,7 +19,7 @@ impl Check for UnusedGroup {
         &beyond::UNUSED_GROUP
     }
 
-    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Draft> {
+    fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
         if run.estate.coverage.interfaces == Listing::Absent {
             // Nothing is known of any interface, so nothing is said of use either.
             return Vec::new();
@@ -26,11 +28,10 @@ impl Check for UnusedGroup {
         let is_used = |ix: GroupIx| used.get(ix.at()).copied().unwrap_or(true);
         let doubts = doubts(run, is_used);
         let unused = run.estate.each_group().filter(|(ix, _)| !is_used(*ix));
-        unused
+        let detail: Arc<str> = Arc::from("no interface carries it, and no group in use names it");
+        let findings = unused
             .map(|(ix, _)| {
-                let detail = "no interface carries it, and no group in use names it".to_owned();
-                let mut draft = asking.group(run, ix, Vec::new(), detail);
-                let finding = &mut draft.finding;
+                let mut finding = asking.group(run, ix, Vec::new(), Arc::clone(&detail));
                 if !run.interfaces_known() {
                     finding.exposure = Exposure::Unknown;
                     finding.certainty = Certainty::Possible;
@@ -40,9 +41,10 @@ impl Check for UnusedGroup {
                     finding.certainty = Certainty::Possible;
                     finding.gaps.extend(&doubts);
                 }
-                draft
+                finding
             })
-            .collect()
+            .collect();
+        vec![findings]
     }
 }
 

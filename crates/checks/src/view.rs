@@ -7,6 +7,7 @@ use portreeve_netset::AddressSet;
 
 use crate::evidence::addresses;
 use crate::openness::{Lookout, Openness};
+use crate::run::Focus;
 
 /// What somebody opens to the internet: surely, and, where gaps leave more open, possibly.
 #[derive(Debug, Clone, Default)]
@@ -47,23 +48,34 @@ pub(crate) enum ClassView {
 
 /// All views of an estate.
 pub(crate) struct Views {
-    groups: Vec<View>,
+    /// Those that let somebody in.
+    groups: Vec<Option<Box<View>>>,
     classes: Vec<ClassView>,
     nothing: View,
 }
 
 impl Views {
-    pub(crate) fn new(index: &Index<'_>, lookout: &Lookout<'_>, threads: usize) -> Self {
+    pub(crate) fn new(index: &Index<'_>, lookout: &Lookout<'_>, focus: &Focus, threads: usize) -> Self {
         let groups: Vec<GroupIx> = index.estate().each_group().map(|(ix, _)| ix).collect();
         let groups = spread(&groups, threads, |group| {
-            View::new(lookout, None, |bound| ingress_of_group(index, *group, bound))
+            if !focus.has(*group) {
+                return None;
+            }
+            let view = View::new(lookout, None, |bound| ingress_of_group(index, *group, bound));
+            (!view.is_empty()).then(|| Box::new(view))
         });
-        let classes = spread(index.classes(), threads, |class| class_view(index, class, lookout));
+        let classes = spread(index.classes(), threads, |class| {
+            if focus.has_any(&class.groups) {
+                class_view(index, class, lookout)
+            } else {
+                ClassView::Same(View::default())
+            }
+        });
         Self { groups, classes, nothing: View::default() }
     }
 
     pub(crate) fn group(&self, group: GroupIx) -> &View {
-        self.groups.get(group.at()).unwrap_or(&self.nothing)
+        self.groups.get(group.at()).and_then(Option::as_deref).unwrap_or(&self.nothing)
     }
 
     pub(crate) fn interface(&self, class: ClassIx, interface: InterfaceIx) -> &View {

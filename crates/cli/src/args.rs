@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod fix;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use portreeve::report::Format;
 use portreeve::{Date, FailOn};
+
+pub(crate) use fix::{Fix, FixFormat, FixOutput};
 
 /// Checks the security groups of a cloud estate, exactly.
 #[derive(Debug, Parser)]
@@ -53,8 +57,16 @@ pub(crate) enum Verb {
     Exposure(Exposure),
     /// Hold the estate against a file of expectations
     Assert(Assert),
+    /// Check a certificate against the documents, without the engine that wrote it
+    Verify(Verify),
+    /// Compute the smallest changes that close findings, each proved, with the way back
+    Fix(Fix),
     /// List the check items, or explain one in full
     Items(Items),
+    /// Compare two estates: what a change opens and closes, and for whom
+    Diff(Diff),
+    /// Try edits in memory: what they would open and close, and what the check finds afterwards
+    Whatif(Whatif),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -97,6 +109,9 @@ pub(crate) struct Check {
     /// Write the format that names no file of its own to this file
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Write a proof of what was found, for `portreeve verify`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// How many findings of an item text and markdown show, or `all`
     #[arg(long, value_name = "N", default_value = "20", value_parser = shown, help_heading = "Output")]
     pub(crate) show: usize,
@@ -159,6 +174,9 @@ pub(crate) struct Explain {
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
     pub(crate) format: AnswerFormat,
+    /// Write a proof of what the groups and network ACLs say, for `portreeve verify`
+    #[arg(long, value_name = "FILE", conflicts_with = "questions", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// Show every rule that matches, and not only the one that decides
     #[arg(long, help_heading = "Output")]
     pub(crate) trace: bool,
@@ -172,6 +190,9 @@ pub(crate) struct Exposure {
     /// Only this server, interface or address
     #[arg(long, value_name = "END")]
     pub(crate) to: Option<String>,
+    /// Write a proof of what the groups and network ACLs let in, for `portreeve verify`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: AnswerFormat,
@@ -185,6 +206,22 @@ pub(crate) struct Assert {
     /// The expectations, as TOML
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) file: PathBuf,
+}
+
+/// `portreeve verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// What `--certificate` wrote
+    #[arg(value_name = "CERTIFICATE")]
+    pub(crate) certificate: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// What the documents say after the change that the certificate is about; may be given several times
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) after: Vec<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: AnswerFormat,
 }
 
 /// How answers are printed.
@@ -246,6 +283,64 @@ fn shown(text: &str) -> Result<usize, String> {
         return Ok(usize::MAX);
     }
     text.parse().map_err(|_| format!("`{text}` is neither a number nor `all`"))
+}
+
+/// `portreeve diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The old documents: a file or a folder; `-` is standard input
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// The new documents
+    #[arg(value_name = "NEW")]
+    pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) how: Comparing,
+}
+
+/// `portreeve whatif`.
+#[derive(Debug, Args)]
+pub(crate) struct Whatif {
+    /// Files and folders of API responses as the vendor's tools print them; `-` is standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// An edit, as in `sg-web: allow tcp 443 from 0.0.0.0/0 priority 10 in` or `join i-1 sg-web`; may be given several times
+    #[arg(long = "do", value_name = "EDIT", required_unless_present = "file", help_heading = "Edits")]
+    pub(crate) edits: Vec<String>,
+    /// Edits, one to a line; `#` begins a comment; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Edits")]
+    pub(crate) file: Option<String>,
+    #[command(flatten)]
+    pub(crate) how: Comparing,
+}
+
+/// What verbs that compare have in common.
+#[derive(Debug, Args)]
+pub(crate) struct Comparing {
+    /// Only what concerns this server, interface, address or group
+    #[arg(long, value_name = "END", help_heading = "What to compare")]
+    pub(crate) to: Option<String>,
+    /// The configuration, in place of the nearest portreeve.toml
+    #[arg(long, value_name = "FILE", help_heading = "What to compare")]
+    pub(crate) config: Option<PathBuf>,
+    /// Exit with 1 when a finding of this risk appears or grows: info, low, medium, high or never [default: low]
+    #[arg(long, value_name = "RISK", help_heading = "What to compare")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Take documents that cannot be read as gaps, instead of stopping
+    #[arg(long, help_heading = "What to compare")]
+    pub(crate) keep_going: bool,
+    /// text, json or markdown
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
+    pub(crate) format: ItemsFormat,
+    /// How many changes text and markdown show of each kind, or `all`
+    #[arg(long, value_name = "N", default_value = "20", value_parser = shown, help_heading = "Output")]
+    pub(crate) show: usize,
+    /// Read and compare on so many threads [default: one for each core]
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub(crate) threads: Option<usize>,
+    /// The day that waivers are held against, in place of the clock's
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
+    pub(crate) today: Option<Date>,
 }
 
 #[cfg(test)]

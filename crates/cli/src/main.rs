@@ -34,7 +34,11 @@ fn main() -> ExitCode {
         Verb::Explain(options) => command::explain::run(options, &cli.global),
         Verb::Exposure(options) => command::exposure::run(options, &cli.global),
         Verb::Assert(options) => command::assert::run(options, &cli.global),
+        Verb::Verify(options) => command::verify::run(options, &cli.global),
+        Verb::Fix(options) => command::fix::run(options, &cli.global),
         Verb::Items(options) => command::items::run(options, &cli.global),
+        Verb::Diff(options) => command::diff::run(options, &cli.global),
+        Verb::Whatif(options) => command::whatif::run(options, &cli.global),
         Verb::Completions { shell } => command::generate::completions(*shell),
         Verb::Man { verb } => command::generate::man(verb.as_deref()),
     };

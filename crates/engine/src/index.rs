@@ -50,7 +50,7 @@ impl<'e> Index<'e> {
     /// Sorts an estate's interfaces into classes. Sets behind peers are made when they are first asked for.
     pub fn new(estate: &'e Estate) -> Self {
         let groups = estate.groups_by_id();
-        let (classes, class_of) = classify(estate, &groups);
+        let Sorted { classes, class_of, homeless, unsorted } = classify(estate, &groups);
         let mut classes_of_group = vec![Vec::new(); estate.groups.len()];
         for (at, class) in classes.iter().enumerate() {
             for group in &class.groups {
@@ -65,13 +65,8 @@ impl<'e> Index<'e> {
             classes,
             class_of,
             classes_of_group,
-            homeless: estate.interfaces.iter().any(|interface| interface.network.is_none()),
-            unsorted: estate
-                .interfaces
-                .iter()
-                .filter(|interface| interface.groups.is_none())
-                .map(|interface| (interface.network, interface.gap))
-                .collect(),
+            homeless,
+            unsorted,
             members: fresh(estate.groups.len()),
             members_by_network: fresh(estate.groups.len()),
             address_lists: fresh(estate.address_lists.len()),
@@ -169,6 +164,16 @@ impl<'e> Index<'e> {
         self.estate.coverage.interfaces == Listing::Complete && self.unsorted.is_empty()
     }
 
+    /// The networks with an interface whose groups are not known; `None` where the network is not known either.
+    pub(crate) fn unsorted_networks(&self) -> impl Iterator<Item = Option<NetworkIx>> {
+        self.unsorted.keys().copied()
+    }
+
+    /// Whether the network of some interface is not known.
+    pub(crate) fn is_homeless(&self) -> bool {
+        self.homeless
+    }
+
     /// Why groups may have members that no document shows.
     pub(crate) fn all_members_gap(&self) -> Option<GapIx> {
         match self.estate.coverage.interfaces {
@@ -248,27 +253,53 @@ fn addresses<'e>(interfaces: impl Iterator<Item = &'e Interface>) -> AddressSet 
     AddressSet::from_parts(IntervalSet::from_iter(v4), IntervalSet::from_iter(v6))
 }
 
-fn classify(estate: &Estate, groups: &HashMap<Text, GroupIx>) -> (Vec<Class>, Vec<ClassIx>) {
-    let mut classes: Vec<Class> = Vec::new();
+/// The interfaces in classes, and what they tell on the way.
+struct Sorted {
+    classes: Vec<Class>,
+    class_of: Vec<ClassIx>,
+    homeless: bool,
+    unsorted: HashMap<Option<NetworkIx>, Option<GapIx>>,
+}
+
+/// Reads every interface once, for there are many.
+fn classify(estate: &Estate, groups: &HashMap<Text, GroupIx>) -> Sorted {
     let mut by_key: HashMap<(Box<[GroupIx]>, bool, bool), ClassIx> = HashMap::new();
-    let mut by_list: HashMap<(Option<GroupListIx>, bool), ClassIx> = HashMap::new();
-    let mut class_of = Vec::with_capacity(estate.interfaces.len());
-    for (ix, interface) in estate.each_interface() {
+    // By list, the first place for none; by whether the groups are applied.
+    let mut by_list: Vec<[Option<ClassIx>; 2]> = vec![[None; 2]; estate.group_lists.len() + 1];
+    let mut sizes: Vec<usize> = Vec::new();
+    let (classes, unsorted) = (Vec::new(), HashMap::new());
+    let class_of = Vec::with_capacity(estate.interfaces.len());
+    let mut sorted = Sorted { classes, class_of, homeless: false, unsorted };
+    for interface in &estate.interfaces {
         let filtered = interface.filtered;
-        let class = *by_list.entry((interface.groups, filtered)).or_insert_with(|| {
+        let list = interface.groups.map_or(0, |list| list.at() + 1);
+        let known = by_list.get_mut(list).and_then(|by| by.get_mut(usize::from(filtered)));
+        let fresh = || {
             let (groups, unread) = class_key(estate, groups, interface.groups);
             *by_key.entry((groups, unread, filtered)).or_insert_with_key(|(groups, unread, filtered)| {
                 let (groups, interfaces) = (groups.clone(), Vec::new());
-                classes.push(Class { groups, unread: *unread, filtered: *filtered, interfaces });
-                class_ix(classes.len() - 1)
+                sorted.classes.push(Class { groups, unread: *unread, filtered: *filtered, interfaces });
+                sizes.push(0);
+                class_ix(sizes.len() - 1)
             })
-        });
-        class_of.push(class);
-        if let Some(class) = classes.get_mut(class.0 as usize) {
-            class.interfaces.push(ix);
+        };
+        let Some(class) = known.map(|known| *known.get_or_insert_with(fresh)) else { continue };
+        sorted.class_of.push(class);
+        sizes.get_mut(class.0 as usize).into_iter().for_each(|size| *size += 1);
+        sorted.homeless |= interface.network.is_none();
+        if interface.groups.is_none() {
+            sorted.unsorted.insert(interface.network, interface.gap);
         }
     }
-    (classes, class_of)
+    for (class, size) in sorted.classes.iter_mut().zip(sizes) {
+        class.interfaces.reserve_exact(size);
+    }
+    for (at, class) in sorted.class_of.iter().enumerate() {
+        if let Some(class) = sorted.classes.get_mut(class.0 as usize) {
+            class.interfaces.push(InterfaceIx::new(at));
+        }
+    }
+    sorted
 }
 
 /// The groups of a list that are in the input, and whether some are not. Where order means nothing it is dropped, so that

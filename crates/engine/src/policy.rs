@@ -8,7 +8,7 @@ use portreeve_netset::{AddressSet, Flow, IntervalSet, Packet, PacketSet, PacketS
 use crate::ask::Miss;
 use crate::compile::{self, Compiler, View};
 use crate::index::{Class, Index};
-use crate::line::{Line, Peers, RuleRef, Source, named_protocols};
+use crate::line::{Line, Peers, RULES, RuleRef, Source, named_protocols};
 use crate::sweep::{Cell, Scratch, Visitor, sweep};
 use crate::table::{Decision, Table};
 use crate::{Bound, Place, acl};
@@ -76,6 +76,23 @@ impl Policy {
         Self::compile(Compiler { ghost, ..compiler(index, direction, place, View::Both) }, groups, unread)
     }
 
+    /// What one rule matches at most, whatever other rules say; nothing where it is of the other direction.
+    pub(crate) fn reach(
+        index: &Index<'_>,
+        at: RuleRef,
+        direction: Direction,
+        place: Place,
+    ) -> Option<PacketSet> {
+        let group = index.estate().group(at.group);
+        let rule = group.rules.get(at.rule as usize).filter(|rule| rule.direction == direction)?;
+        let most = if rule.action == Action::Allow { Bound::Possibly } else { Bound::Surely };
+        let mut compiler = compiler(index, direction, place, View::At(most));
+        let group_peers = index.estate().profile(group.profile).group_peers;
+        compiler.rule(Source::Rule(at), RULES, group, rule, group_peers);
+        compiler.lines.iter_mut().for_each(|line| line.action = Action::Allow);
+        Some(Self::rank(compiler, Otherwise::Deny).permitted())
+    }
+
     fn compile(mut compiler: Compiler<'_, '_>, groups: &[GroupIx], unread: bool) -> Self {
         if unread {
             compiler.unread(None, None);
@@ -135,6 +152,11 @@ impl Policy {
     /// The action of the line that decides a cell, or of the default.
     pub fn action(&self, cell: Cell<'_>) -> Action {
         cell.action().unwrap_or(self.otherwise)
+    }
+
+    /// The action of a line, by its position in rank order, or of the default.
+    pub fn action_of(&self, line: Option<usize>) -> Action {
+        line.and_then(|line| self.lines.get(line)).map_or(self.otherwise, |line| line.action)
     }
 
     /// The gaps behind lines that speak of a protocol and some of the ports, in rank order.

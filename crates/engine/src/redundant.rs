@@ -33,8 +33,16 @@ pub struct Removable {
 /// through in either direction, now or for a future member of a group that rules name. The rules of groups that no interface
 /// carries are judged on their group alone. Sorted by rule.
 pub fn redundancy(index: &Index<'_>, threads: usize) -> Vec<Removable> {
+    redundancy_of(index, threads, |_| true)
+}
+
+/// As [`redundancy`], of some groups only. These have to be all or none of the groups of any class.
+pub fn redundancy_of(index: &Index<'_>, threads: usize, wanted: impl Fn(GroupIx) -> bool) -> Vec<Removable> {
     let marks = Marks::new(index);
-    let (apart, linked) = contexts(index);
+    let (mut apart, mut linked) = contexts(index);
+    for contexts in [&mut apart, &mut linked] {
+        contexts.retain(|context| context.groups.iter().any(|ix| wanted(*ix)));
+    }
     // What is said of groups that no other context has depends on nothing else.
     let apart = spread(&apart, threads, |context| context.judge(index, &marks));
     spread(&linked, threads, |context| context.look(index, &marks, |_, _| {}));

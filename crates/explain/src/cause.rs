@@ -3,7 +3,7 @@
 mod doubtful;
 mod groups;
 
-use portreeve_model::{InstanceIx, InterfaceIx, NetworkIx, Text};
+use portreeve_model::{Hop, InstanceIx, InterfaceIx, NetworkIx, Text};
 use portreeve_netset::{Packet, protocol};
 
 use crate::answer::{Layer, Part, Step, Told, Verdict};
@@ -31,16 +31,18 @@ pub(crate) enum Why {
     Stopped(InstanceIx),
     Down(InterfaceIx),
     NoPublicAddress(Option<InterfaceIx>),
-    NoRoute { network: NetworkIx, target: NetworkIx, peering: Text },
+    NoRoute { network: NetworkIx, target: NetworkIx, hop: Hop },
     NoRouteOut { table: Text, nat: Text },
     PeeringInactive(Text),
+    Detached { hub: Text, end: Text },
     NotConnected(Option<NetworkIx>, Option<NetworkIx>),
+    NotHandedOn { id: Text, balancer: bool },
 }
 
 /// The ids, the likeliest first, after the order of a vendor's own troubleshooting page
 /// (<https://support.huaweicloud.com/intl/en-us/vpc_faq/faq_security_0006.html>): the groups, then network ACLs, then the server's own
 /// firewall, then the connection.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "wrong-direction",
     "wrong-protocol",
     "port-not-covered",
@@ -70,6 +72,7 @@ const ORDER: [&str; 31] = [
     "peering-inactive",
     "route-missing",
     "no-public-address",
+    "not-handed-on",
     "server-stopped",
     "interface-down",
 ];
@@ -153,7 +156,7 @@ impl Explainer<'_> {
                         let asked = packet(checkpoint, path, question, number);
                         self.of_groups(step, checkpoint, path, *ix, &asked, causes);
                     }
-                    None => causes.push(self.nothing_allows(step, None)),
+                    None => causes.push(self.nothing_allows(step, None, None)),
                 }
             }
         }
@@ -175,14 +178,12 @@ impl Explainer<'_> {
                     format!("bind a public address to {at}, or go through a NAT gateway or a load balancer");
                 ("no-public-address", remedy)
             }
-            Why::NoRoute { network, target, peering } => {
+            Why::NoRoute { network, target, hop } => {
                 let (network, target) = (self.say.network(network), self.say.network(target));
-                let peering = self.estate.text(peering);
+                let hop = self.say.hop(hop);
                 (
                     "route-missing",
-                    format!(
-                        "add a route in {network} to the addresses of {target} through peering {peering}"
-                    ),
+                    format!("add a route in {network} to the addresses of {target} through {hop}"),
                 )
             }
             Why::NoRouteOut { table, nat } => {
@@ -198,6 +199,13 @@ impl Explainer<'_> {
                     format!("have peering {id} accepted, or create it anew, with routes on both sides"),
                 )
             }
+            Why::Detached { hub, end } => {
+                let (hub, end) = (self.estate.text(hub), self.estate.text(end));
+                (
+                    "peering-inactive",
+                    format!("attach network {end} to {hub} again, with routes on both sides"),
+                )
+            }
             Why::NotConnected(from, to) => {
                 let words = |ix: Option<NetworkIx>| ix.map_or(String::new(), |ix| self.say.network(ix));
                 let (from, to) = (words(from), words(to));
@@ -205,6 +213,12 @@ impl Explainer<'_> {
                     "connect {from} and {to} with a peering and routes on both sides: a security group that both servers share connects nothing"
                 );
                 ("not-connected", remedy)
+            }
+            Why::NotHandedOn { id, balancer } => {
+                let id = self.estate.text(id);
+                let what =
+                    if balancer { "listener of load balancer" } else { "forward entry of NAT gateway" };
+                ("not-handed-on", format!("ask for what a {what} {id} takes, or add one for this"))
             }
         };
         Cause { id, text, remedy }

@@ -193,23 +193,26 @@ impl Explainer<'_> {
                 let Some(destination) = Prefix::new(all, 0) else { return Vec::new() };
                 Change::AddRoute(table, Route { destination, hop: Hop::Nat(nat) })
             }
-            Why::NoRoute { network, peering, .. } => {
+            Why::NoRoute { network, hop, .. } => {
                 let mut tables =
                     self.estate.route_tables.iter().filter(|table| table.network == Some(network));
                 let Some(table) = tables.find(|table| table.main).or_else(|| tables.next()) else {
                     return Vec::new();
                 };
                 let inside = |address| {
-                    let known = |block: &Prefix| in_block(*block, address);
+                    let known = |block: &Prefix| block.contains(address);
                     self.estate.network(network).blocks.iter().any(known)
                 };
                 let target = if inside(asked.local) { asked.peer } else { asked.local };
-                Change::AddRoute(
-                    table.id,
-                    Route { destination: Prefix::host(target), hop: Hop::Peering(peering) },
-                )
+                Change::AddRoute(table.id, Route { destination: Prefix::host(target), hop })
             }
-            Why::Down(_) | Why::NotConnected(..) | Why::NoPublicAddress(None) => return Vec::new(),
+            Why::Down(_)
+            | Why::Detached { .. }
+            | Why::NotConnected(..)
+            | Why::NoPublicAddress(None)
+            | Why::NotHandedOn { .. } => {
+                return Vec::new();
+            }
         };
         vec![vec![change]]
     }
@@ -318,11 +321,7 @@ impl Explainer<'_> {
             }
             Change::ActivatePeering(id) => format!("have peering {} accepted", self.estate.text(*id)),
             Change::AddRoute(table, route) => {
-                let hop = match route.hop {
-                    Hop::Peering(id) => format!("peering {}", self.estate.text(id)),
-                    Hop::Nat(id) => format!("NAT gateway {}", self.estate.text(id)),
-                    _ => "its next hop".to_owned(),
-                };
+                let hop = self.say.hop(route.hop);
                 format!(
                     "add to route table {}: {} through {hop}",
                     self.estate.text(*table),
@@ -336,11 +335,6 @@ impl Explainer<'_> {
 
 fn add(group: GroupIx, rule: Rule) -> Change {
     Change::Edit(Edit::AddRule(group, Box::new(rule)))
-}
-
-fn in_block(block: Prefix, address: std::net::IpAddr) -> bool {
-    let range = portreeve_model::AddressRange::from(block);
-    range.first().is_ipv4() == address.is_ipv4() && range.first() <= address && address <= range.last()
 }
 
 fn ports_of(asked: &Packet) -> Ports {

@@ -4,8 +4,10 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
-use portreeve_model::{AddressRange, Estate, InstanceIx, InterfaceIx, NetworkIx, Prefix, SubnetIx, Text};
+use portreeve_model::{Estate, InstanceIx, InterfaceIx, NetworkIx, Prefix, SubnetIx, Text};
 use portreeve_netset::{AddressSet, Cidr, IntervalSet};
+
+use crate::door::{Door, Doors, Holders};
 
 /// One end of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,15 @@ pub enum Spot {
         /// The public address, where the question asks by that: traffic then comes over the internet.
         public: Option<IpAddr>,
     },
+    /// A server behind a NAT gateway or a load balancer, met through that.
+    Behind {
+        /// The interface.
+        interface: InterfaceIx,
+        /// The address that the interface carries.
+        private: IpAddr,
+        /// The way to it.
+        door: Door,
+    },
     /// An address of the internet.
     Public(IpAddr),
     /// A private address of a known network that no interface of the input has.
@@ -51,6 +62,7 @@ impl Spot {
         match self {
             Self::Internet => None,
             Self::Interface { private, public, .. } => Some(public.unwrap_or(*private)),
+            Self::Behind { private, door, .. } => Some(if door.named { door.front } else { *private }),
             Self::Public(address) | Self::Inside { address, .. } | Self::Outside(address) => Some(*address),
         }
     }
@@ -58,14 +70,18 @@ impl Spot {
     /// The interface, if the input has it.
     pub fn interface(&self) -> Option<InterfaceIx> {
         match self {
-            Self::Interface { interface, .. } => Some(*interface),
+            Self::Interface { interface, .. } | Self::Behind { interface, .. } => Some(*interface),
             _ => None,
         }
     }
 
     /// Whether it is met over the internet.
     pub fn is_public(&self) -> bool {
-        matches!(self, Self::Internet | Self::Public(_) | Self::Interface { public: Some(_), .. })
+        match self {
+            Self::Internet | Self::Public(_) | Self::Interface { public: Some(_), .. } => true,
+            Self::Behind { door, .. } => is_public(door.front),
+            _ => false,
+        }
     }
 }
 
@@ -77,6 +93,8 @@ pub struct Lookup {
     interfaces_of: HashMap<InstanceIx, Vec<InterfaceIx>>,
     private: HashMap<IpAddr, Vec<InterfaceIx>>,
     public: HashMap<IpAddr, Vec<(InterfaceIx, IpAddr)>>,
+    /// What NAT gateways and load balancers hand on.
+    pub(crate) doors: Doors,
     /// Blocks of networks and subnets, the longest prefix first.
     blocks: Vec<(Prefix, NetworkIx, Option<SubnetIx>)>,
 }
@@ -98,6 +116,7 @@ impl Lookup {
             interfaces_of: HashMap::new(),
             private: HashMap::with_capacity(estate.interfaces.len()),
             public: HashMap::new(),
+            doors: Doors::default(),
             blocks: blocks(estate),
         };
         for (ix, interface) in estate.each_interface() {
@@ -112,6 +131,8 @@ impl Lookup {
                 }
             }
         }
+        let (private, interfaces) = (&lookup.private, &lookup.interfaces);
+        lookup.doors = Doors::new(&Holders { estate, private, interfaces });
         lookup
     }
 
@@ -135,8 +156,16 @@ impl Lookup {
         Some(End::Spots(carried(estate, interface).collect()))
     }
 
-    /// Where an address is. The same private address may be in several networks.
+    /// Where an address is: the servers behind it where it is that of something which hands on.
     fn spots_of(&self, address: IpAddr) -> Vec<Spot> {
+        match self.doors.behind(address) {
+            [] => self.own_spots(address),
+            behind => behind.to_vec(),
+        }
+    }
+
+    /// Where an address itself is. The same private address may be in several networks.
+    pub(crate) fn own_spots(&self, address: IpAddr) -> Vec<Spot> {
         let private = self.private.get(&address).into_iter().flatten();
         let mut spots: Vec<Spot> =
             private.map(|ix| Spot::Interface { interface: *ix, private: address, public: None }).collect();
@@ -156,16 +185,11 @@ impl Lookup {
     }
 
     /// The networks with a block that holds an address, each with its closest subnet.
-    fn inside(&self, address: IpAddr) -> Vec<Spot> {
+    pub(crate) fn inside(&self, address: IpAddr) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
         for (block, network, subnet) in &self.blocks {
-            let range = AddressRange::from(*block);
             let known = |spot: &Spot| matches!(spot, Spot::Inside { network: other, .. } if other == network);
-            if range.first() <= address
-                && address <= range.last()
-                && range.first().is_ipv4() == address.is_ipv4()
-                && !spots.iter().any(known)
-            {
+            if block.contains(address) && !spots.iter().any(known) {
                 spots.push(Spot::Inside { network: *network, subnet: *subnet, address });
             }
         }

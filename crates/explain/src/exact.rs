@@ -8,8 +8,9 @@ use portreeve_netset::{AddressSet, Block, IntervalSet, Packet, PacketSet, PortSe
 
 use crate::answer::{Ruling, Step, Told, Verdict};
 use crate::explainer::{Asked, Explainer};
-use crate::path::{Checkpoint, FilterOf, Kind, Path, Remote, private};
+use crate::path::{Checkpoint, FilterOf, Kind, Pair, Path, Remote, private};
 use crate::question::Question;
+use crate::sets::Among;
 
 /// A client port as programs get it, for showing which rule decides.
 const CLIENT_PORT: u16 = 40_000;
@@ -71,11 +72,12 @@ impl Explainer<'_> {
             Kind::Fixed { verdict: Verdict::Denied, .. } => Passing::same(PortSet::empty()),
             Kind::Fixed { .. } => Passing { sure: PortSet::empty(), most: PortSet::full() },
             Kind::Handed { entries, others, .. } => {
-                let handed = entries.iter().any(|entry| entry.takes(protocol, packet.port));
-                match (handed, others) {
-                    (true, _) => Passing::same(PortSet::full()),
-                    (false, Verdict::Denied) => Passing::same(PortSet::empty()),
-                    (false, _) => Passing { sure: PortSet::empty(), most: PortSet::full() },
+                let mut handed = entries.iter().filter(|entry| entry.takes(protocol, packet.port));
+                let (sure, may) = (handed.clone().any(|it| it.gap.is_none()), handed.next().is_some());
+                match (sure, may, others) {
+                    (true, ..) => Passing::same(PortSet::full()),
+                    (false, false, Verdict::Denied) => Passing::same(PortSet::empty()),
+                    _ => Passing { sure: PortSet::empty(), most: PortSet::full() },
                 }
             }
             // Asked of one address, the way is the same for all of them.
@@ -101,6 +103,9 @@ impl Explainer<'_> {
             Kind::Listening { instance, local } => {
                 let listens = self.listens(*instance, protocol, packet.port, *local);
                 Passing::same(if listens { PortSet::full() } else { PortSet::empty() })
+            }
+            Kind::Filter { pair, remote: Remote::Among { addresses, .. }, local, .. } => {
+                passing_all(pair, addresses, *local, checkpoint.reply, packet)
             }
             Kind::Filter { pair, remote, .. } => {
                 let sure = |packet: &Packet| pair.decide(packet).action;
@@ -228,6 +233,9 @@ impl Explainer<'_> {
                 for policy in [&pair.sure, &pair.most] {
                     policy.gaps(packet.protocol, &asked).into_iter().map(Told::Gap).for_each(&mut add);
                 }
+                if let Kind::Filter { remote: Remote::Among { told, .. }, .. } = &checkpoint.kind {
+                    add((**told).clone());
+                }
                 if let FilterOf::Groups(ix) = of {
                     let interface = self.estate.interface(*ix);
                     interface.gap.into_iter().map(Told::Gap).for_each(&mut add);
@@ -297,6 +305,21 @@ fn passing_filter(
     (every, some)
 }
 
+/// The same where a load balancer is in the client's place: all client ports or none, since its own are not known.
+fn passing_all(pair: &Pair, addresses: &AddressSet, local: IpAddr, reply: bool, packet: &Packet) -> Passing {
+    let server = if reply { packet.source_port } else { packet.port };
+    let asked = PacketSet::from_block(&Block {
+        protocols: IntervalSet::single(packet.protocol),
+        ports: if protocol::has_ports(packet.protocol) { PortSet::single(server) } else { PortSet::full() },
+        ..Block::all()
+    });
+    let seen = Among { addresses, local, reply, universe: &asked };
+    let ports = |passes: bool| if passes { PortSet::full() } else { PortSet::empty() };
+    let (every, some) = seen.pass(&pair.sure);
+    let some = if pair.is_exact() { some } else { seen.pass(&pair.most).1 };
+    Passing { sure: ports(!every.is_empty()), most: ports(!some.is_empty()) }
+}
+
 fn weigh(passing: &Passing, universe: &PortSet) -> Verdict {
     let (sure, most) = (passing.sure.intersection(universe), passing.most.intersection(universe));
     if sure == *universe {
@@ -313,10 +336,13 @@ fn weigh(passing: &Passing, universe: &PortSet) -> Verdict {
 /// The packet as a checkpoint sees it.
 pub(crate) fn packet(checkpoint: &Checkpoint, path: &Path, question: &Question, protocol: u8) -> Packet {
     let client = question.source_port.unwrap_or(CLIENT_PORT);
-    let port = question.port.unwrap_or(0);
+    let port = checkpoint.port.or(question.port).unwrap_or(0);
     let (local, peer) = match &checkpoint.kind {
         Kind::Filter { remote: Remote::Seen(seen), local, .. } => {
             (*local, seen.first().copied().unwrap_or(unspecified(*local)))
+        }
+        Kind::Filter { remote: Remote::Among { addresses, .. }, local, .. } => {
+            (*local, addresses.witness().unwrap_or(unspecified(*local)))
         }
         Kind::Filter { local, .. } => (*local, unspecified(*local)),
         _ => (private(path.to), private(path.from)),

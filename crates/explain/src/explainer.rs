@@ -9,10 +9,11 @@ use portreeve_netset::PacketSet;
 
 use crate::answer::{Answer, Part, Step, Verdict};
 use crate::carrier;
-use crate::end::{End, Lookup, Spot};
+use crate::end::{Lookup, Spot};
 use crate::path::{Pair, Path};
 use crate::question::{Question, Unanswerable};
 use crate::say::Say;
+use crate::ways;
 
 /// How to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,16 +77,16 @@ impl<'e> Explainer<'e> {
     /// # Errors
     /// When the ends do not fit together or the input has neither.
     pub fn ask(&self, question: &Question) -> Result<Answer, Unanswerable> {
-        let pairs = pairs(question)?;
+        let pairs = self.pairs(question)?;
         let parts: Vec<Part> = pairs.into_iter().map(|(from, to)| self.part(from, to, question)).collect();
-        let first = parts.first().map_or(Verdict::Unknown, |part| part.verdict);
-        let verdict = if parts.iter().all(|part| part.verdict == first) { first } else { Verdict::Partly };
-        Ok(Answer { verdict, parts })
+        Ok(ways::answer(parts))
     }
 
     /// The verdict alone between two addresses.
     pub(crate) fn verdict_between(&self, from: Spot, to: Spot, question: &Question) -> Verdict {
-        self.walk(&self.path(from, to), question).verdict()
+        let narrowed = ways::narrowed(to, question);
+        let asked = self.walk(&self.path(from, to), narrowed.as_ref().unwrap_or(question));
+        ways::of_whole(asked.verdict(), narrowed.as_ref(), question)
     }
 
     /// Asks every checkpoint.
@@ -102,8 +103,10 @@ impl<'e> Explainer<'e> {
 
     fn part(&self, from: Spot, to: Spot, question: &Question) -> Part {
         let path = self.path(from, to);
+        let narrowed = ways::narrowed(to, question);
+        let (whole, question) = (question, narrowed.as_ref().unwrap_or(question));
         let asked = self.walk(&path, question);
-        let verdict = asked.verdict();
+        let verdict = ways::of_whole(asked.verdict(), narrowed.as_ref(), whole);
         let mut part = Part {
             from,
             to,
@@ -208,31 +211,4 @@ impl Asked {
             Verdict::Allowed
         }
     }
-}
-
-/// The pairs of addresses that a question is about: those of one family.
-fn pairs(question: &Question) -> Result<Vec<(Spot, Spot)>, Unanswerable> {
-    let spots = |end: &End| match end {
-        End::Internet => vec![Spot::Internet],
-        End::Spots(spots) => spots.clone(),
-    };
-    let (from, to) = (spots(&question.from), spots(&question.to));
-    if from.is_empty() || to.is_empty() {
-        return Err(Unanswerable::NoAddress);
-    }
-    let own = |spot: &Spot| matches!(spot, Spot::Interface { .. } | Spot::Inside { .. });
-    if !from.iter().chain(&to).any(own) {
-        return Err(Unanswerable::NothingKnown);
-    }
-    let fits = |one: &Spot, other: &Spot| match (one.address(), other.address()) {
-        (Some(one), Some(other)) => one.is_ipv4() == other.is_ipv4() && one != other,
-        _ => true,
-    };
-    let each = from.iter().flat_map(|one| to.iter().map(move |other| (*one, *other)));
-    let pairs: Vec<(Spot, Spot)> = each.filter(|(one, other)| fits(one, other)).collect();
-    if pairs.is_empty() {
-        let same = from.iter().any(|one| to.iter().any(|other| one.address() == other.address()));
-        return Err(if same { Unanswerable::SameAddress } else { Unanswerable::NoCommonFamily });
-    }
-    Ok(pairs)
 }

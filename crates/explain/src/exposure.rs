@@ -150,7 +150,13 @@ impl Explainer<'_> {
                 && nat.network == interface.network
                 && (nat.incomplete.is_some() || nat.forwards.iter().any(|it| own(&it.private)))
         };
-        self.estate.nats.iter().any(forwards) || !self.estate.balancers.is_empty()
+        let side = |private| self.side(Spot::Interface { interface: ix, private, public: None });
+        let mut privates = interface.addresses.iter().map(|it| it.private);
+        if privates.any(|private| self.open_balancer(&side(private), private).is_some()) {
+            return true;
+        }
+        let doors = &self.lookup.doors;
+        self.estate.nats.iter().any(forwards) || !doors.kept(ix).is_empty() || !doors.ways(ix).is_empty()
     }
 
     /// What the internet may open on an interface, over all of its addresses.

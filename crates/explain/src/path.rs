@@ -15,7 +15,7 @@ use crate::answer::{Layer, Told, Verdict};
 use crate::cause::Why;
 use crate::end::Spot;
 use crate::explainer::Explainer;
-use crate::route::Handed;
+use crate::route::{Handed, Way};
 
 /// A policy under both readings of the gaps.
 #[derive(Debug, Clone)]
@@ -59,6 +59,9 @@ pub(crate) enum Remote {
     Free,
     /// One of these addresses; which one is not known where there are several.
     Seen(Vec<IpAddr>),
+    /// A load balancer in the client's place, under one of these addresses and with a client port of its own; and why it is not known
+    /// which.
+    Among { addresses: AddressSet, told: Box<Told> },
 }
 
 /// What a filter is the filter of.
@@ -94,6 +97,8 @@ pub(crate) struct Checkpoint {
     pub(crate) at: Text,
     /// What to say where no rule decides.
     pub(crate) because: String,
+    /// The server's port, where something on the way made another one of the port that is asked about.
+    pub(crate) port: Option<u16>,
     pub(crate) kind: Kind,
 }
 
@@ -133,13 +138,10 @@ impl<'e> Explainer<'e> {
         let route = self.route(&sender, &receiver);
         let mut path =
             Path { from, to, checkpoints: Vec::new(), not_modelled: Vec::new(), notes: route.notes.clone() };
-        let same_subnet = !over_internet && sender.subnet.is_some() && sender.subnet == receiver.subnet;
-        self.leave(&mut path, &sender, &receiver, !same_subnet);
-        path.checkpoints.extend(route.checkpoints);
-        self.arrive(&mut path, &sender, &receiver, &route.seen_as, !same_subnet);
-        if !same_subnet {
-            self.reply(&mut path, &sender, &receiver, &route.seen_as);
-        }
+        self.leave(&mut path, &sender, &receiver, route.borders.0);
+        path.checkpoints.extend_from_slice(&route.checkpoints);
+        self.arrive(&mut path, &receiver, &route);
+        self.reply(&mut path, &sender, &receiver, &route);
         if over_internet {
             path.not_modelled.push(Layer::Carrier);
         }
@@ -185,37 +187,38 @@ impl<'e> Explainer<'e> {
     }
 
     /// The receiver's side.
-    fn arrive(
-        &self,
-        path: &mut Path,
-        sender: &Side<'e>,
-        receiver: &Side<'e>,
-        seen_as: &Remote,
-        meets_acls: bool,
-    ) {
-        let over_internet = path.from.is_public() || path.to.is_public();
-        let local = private(receiver.spot);
-        if meets_acls && receiver.subnet.is_some() {
+    fn arrive(&self, path: &mut Path, receiver: &Side<'e>, way: &Way) {
+        let before = path.checkpoints.len();
+        let (seen_as, local) = (&way.seen_as, private(receiver.spot));
+        if way.borders.1 && way.past.is_none() && receiver.subnet.is_some() {
             self.acl(path, receiver, Direction::Ingress, false, seen_as.clone(), local);
         }
-        let Some((ix, interface)) = receiver.interface else { return };
-        let place = Self::place(sender, over_internet);
-        path.checkpoints.push(self.groups(ix, Direction::Ingress, place, seen_as.clone(), local));
-        self.powered(path, ix, interface, Direction::Ingress);
-        let host = interface.instance.and_then(|instance| self.host(instance));
-        self.host_layers(path, host, seen_as, local);
+        if let Some((ix, interface)) = receiver.interface {
+            let mut groups = self.groups(ix, Direction::Ingress, way.place, seen_as.clone(), local);
+            if let Some(past) = &way.past {
+                groups.because.clone_from(past);
+                groups.kind = Kind::Fixed { verdict: Verdict::Allowed, why: None, gaps: Vec::new() };
+            }
+            path.checkpoints.push(groups);
+            self.powered(path, ix, interface, Direction::Ingress);
+            let host = interface.instance.and_then(|instance| self.host(instance));
+            self.host_layers(path, host, seen_as, local);
+        }
+        path.checkpoints.iter_mut().skip(before).for_each(|it| it.port = way.port);
     }
 
     /// Replies through filters that keep no state.
-    fn reply(&self, path: &mut Path, sender: &Side<'e>, receiver: &Side<'e>, seen_as: &Remote) {
+    fn reply(&self, path: &mut Path, sender: &Side<'e>, receiver: &Side<'e>, way: &Way) {
         let stateless = |side: &Side<'_>| {
             let acl = side.subnet.and_then(|ix| self.estate.subnet(ix).acl);
             acl.is_some_and(|ix| !self.estate.acl(ix).stateful)
         };
-        if stateless(receiver) {
-            self.acl(path, receiver, Direction::Egress, true, seen_as.clone(), private(receiver.spot));
+        if way.borders.1 && way.past.is_none() && stateless(receiver) {
+            let before = path.checkpoints.len();
+            self.acl(path, receiver, Direction::Egress, true, way.seen_as.clone(), private(receiver.spot));
+            path.checkpoints.iter_mut().skip(before).for_each(|it| it.port = way.port);
         }
-        if stateless(sender) {
+        if way.borders.0 && stateless(sender) {
             let remote = receiver.spot.address().map_or(Remote::Free, |address| Remote::Seen(vec![address]));
             self.acl(path, sender, Direction::Ingress, true, remote, private(sender.spot));
         }
@@ -237,6 +240,7 @@ impl<'e> Explainer<'e> {
             reply: false,
             at: self.estate.interface(ix).id,
             because: self.group_default(class, direction),
+            port: None,
             kind: Kind::Filter { of: FilterOf::Groups(ix), pair, place, remote, local },
         }
     }
@@ -252,8 +256,15 @@ impl<'e> Explainer<'e> {
         local: IpAddr,
     ) {
         let Some(subnet) = side.subnet.map(|ix| self.estate.subnet(ix)) else { return };
-        let make =
-            |at, because, kind| Checkpoint { layer: Layer::NetworkAcl, direction, reply, at, because, kind };
+        let make = |at, because, kind| Checkpoint {
+            layer: Layer::NetworkAcl,
+            direction,
+            reply,
+            at,
+            because,
+            port: None,
+            kind,
+        };
         match subnet.acl {
             Some(ix) => {
                 let acl = self.estate.acl(ix);
@@ -305,6 +316,7 @@ impl<'e> Explainer<'e> {
             reply: false,
             at,
             because,
+            port: None,
             kind,
         });
     }
@@ -327,6 +339,7 @@ impl<'e> Explainer<'e> {
                 reply: false,
                 at: interface.id,
                 because: "the platform does not block this port".to_owned(),
+                port: None,
                 kind: Kind::Blocked { ports, perhaps, gaps },
             });
         }
@@ -349,6 +362,7 @@ impl<'e> Explainer<'e> {
             reply: false,
             at,
             because,
+            port: None,
             kind,
         };
         match host.and_then(|host| Some((host, host.filters.as_deref()?))) {
@@ -382,7 +396,7 @@ impl<'e> Explainer<'e> {
 /// The address that the filters of an end see as their own.
 pub(crate) fn private(spot: Spot) -> IpAddr {
     match spot {
-        Spot::Interface { private, .. } => private,
+        Spot::Interface { private, .. } | Spot::Behind { private, .. } => private,
         Spot::Public(address) | Spot::Inside { address, .. } | Spot::Outside(address) => address,
         Spot::Internet => IpAddr::from([0, 0, 0, 0]),
     }

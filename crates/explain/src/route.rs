@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use portreeve_engine::Place;
 use portreeve_model::{
-    Address, AddressRange, Backend, Direction, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Prefix,
-    Protocol, Route, Text,
+    Address, Balancer, Direction, GapIx, Hop, Interface, InterfaceIx, Listing, Nat, PortRange, Protocol,
+    Route, Text,
 };
 use portreeve_netset::{AddressSet, protocol};
 
@@ -21,6 +22,14 @@ pub(crate) struct Way {
     pub(crate) checkpoints: Vec<Checkpoint>,
     /// The sender as the receiver's side sees it.
     pub(crate) seen_as: Remote,
+    /// Where the receiver's groups take the sender to be.
+    pub(crate) place: Place,
+    /// Whether the network ACLs of the sender's and of the receiver's subnet are met.
+    pub(crate) borders: (bool, bool),
+    /// The receiver's port, where it is not the one that is asked about.
+    pub(crate) port: Option<u16>,
+    /// Why the receiver's groups and network ACL are not asked.
+    pub(crate) past: Option<String>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -31,6 +40,8 @@ pub(crate) struct Handed {
     /// The ports on the server; `None` is everything of the protocol.
     pub(crate) ports: Option<PortRange>,
     pub(crate) because: String,
+    /// Why it may be refused after all.
+    pub(crate) gap: Option<GapIx>,
 }
 
 impl Handed {
@@ -74,13 +85,13 @@ impl Leg {
         Self { verdict: Verdict::Unknown, because: because.into(), why: None, gaps, reach: None }
     }
 
-    fn step(self, direction: Direction, at: Text) -> Checkpoint {
+    pub(crate) fn step(self, direction: Direction, at: Text) -> Checkpoint {
         let Self { verdict, because, why, gaps, reach } = self;
         let kind = match reach {
             Some(reach) => Kind::Reach { sure: reach.0, most: reach.1, why, gaps },
             None => Kind::Fixed { verdict, why, gaps },
         };
-        Checkpoint { layer: Layer::Route, direction, reply: false, at, because, kind }
+        Checkpoint { layer: Layer::Route, direction, reply: false, at, because, port: None, kind }
     }
 }
 
@@ -88,9 +99,19 @@ impl<'e> Explainer<'e> {
     /// The way from one address to another.
     pub(crate) fn route(&self, sender: &Side<'e>, receiver: &Side<'e>) -> Way {
         let over_internet = sender.spot.is_public() || receiver.spot.is_public();
-        let mut way = Way { checkpoints: Vec::new(), seen_as: Remote::Free, notes: Vec::new() };
-        if let Some(address) = sender.spot.address() {
-            way.seen_as = Remote::Seen(vec![address]);
+        let same_subnet = !over_internet && sender.subnet.is_some() && sender.subnet == receiver.subnet;
+        let mut way = Way {
+            checkpoints: Vec::new(),
+            seen_as: sender.spot.address().map_or(Remote::Free, |address| Remote::Seen(vec![address])),
+            place: Self::place(sender, over_internet),
+            borders: (!same_subnet, !same_subnet),
+            port: None,
+            past: None,
+            notes: Vec::new(),
+        };
+        if let Spot::Behind { door, .. } = receiver.spot {
+            self.through(sender, receiver, &door, &mut way);
+            return way;
         }
         if !over_internet {
             let at = receiver.interface.or(sender.interface).map_or(Text::EMPTY, |(_, it)| it.id);
@@ -122,7 +143,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// The way out to the internet, and the public addresses under which one arrives there; none where they are not known.
-    fn out(&self, sender: &Side<'e>, target: IpAddr) -> (Leg, Vec<IpAddr>) {
+    pub(crate) fn out(&self, sender: &Side<'e>, target: IpAddr) -> (Leg, Vec<IpAddr>) {
         let own = private(sender.spot);
         let Some((ix, interface)) = sender.interface else {
             let what = "the interface with this address is not in the input: collect the network interfaces";
@@ -229,13 +250,10 @@ impl<'e> Explainer<'e> {
 
     /// The NAT gateway that serves an address, with all public addresses that the address may get.
     fn source_nat(&self, sender: &Side<'e>, own: IpAddr) -> Option<(&'e Nat, Vec<IpAddr>)> {
-        let holds = |prefix: Prefix| {
-            let range = AddressRange::from(prefix);
-            range.first().is_ipv4() == own.is_ipv4() && range.first() <= own && own <= range.last()
-        };
-        let serves = |nat: &&Nat| nat.sources.iter().any(|entry| holds(entry.from));
+        let serves = |nat: &&Nat| nat.sources.iter().any(|entry| entry.from.contains(own));
         let first = self.nats_of(sender).find(serves)?;
-        let entries = self.nats_of(sender).flat_map(|nat| &nat.sources).filter(|entry| holds(entry.from));
+        let entries =
+            self.nats_of(sender).flat_map(|nat| &nat.sources).filter(|entry| entry.from.contains(own));
         let mut publics: Vec<IpAddr> = entries.flat_map(|entry| entry.public.iter().copied()).collect();
         publics.sort_unstable();
         publics.dedup();
@@ -267,8 +285,17 @@ impl<'e> Explainer<'e> {
             return leg.step(Direction::Ingress, at);
         }
         let Leg { verdict, because, why, gaps, .. } = leg;
+        let gaps = gaps.into_iter().chain(handed.iter().filter_map(|it| it.gap).map(Told::Gap)).collect();
         let kind = Kind::Handed { entries: handed, others: verdict, why, gaps };
-        Checkpoint { layer: Layer::Route, direction: Direction::Ingress, reply: false, at, because, kind }
+        Checkpoint {
+            layer: Layer::Route,
+            direction: Direction::Ingress,
+            reply: false,
+            at,
+            because,
+            port: None,
+            kind,
+        }
     }
 
     /// What holds where no public address is known and nothing hands on.
@@ -287,7 +314,23 @@ impl<'e> Explainer<'e> {
             let what = format!("not all entries of NAT gateway {name} are in the input: collect them");
             return Leg::unknown(format!("{own} has no public address, and {what}"), &name, what.clone());
         }
+        if let Some(balancer) = self.open_balancer(receiver, own) {
+            let name = self.say.labelled(balancer.id, balancer.name);
+            let what = format!("not all listeners and servers of load balancer {name} are in the input");
+            let mut leg = Leg::unknown(format!("{own} has no public address, and {what}"), &name, what);
+            leg.gaps = balancer.incomplete.into_iter().map(Told::Gap).collect();
+            return leg;
+        }
         Leg::closed(format!("{own} has no public address"), Why::NoPublicAddress(Some(ix)))
+    }
+
+    /// A load balancer that is open to the internet, and may have a server behind it that the input does not show.
+    pub(crate) fn open_balancer(&self, receiver: &Side<'e>, own: IpAddr) -> Option<&'e Balancer> {
+        self.estate.balancers.iter().find(|balancer| {
+            let near = balancer.network.is_none() || balancer.network == receiver.network;
+            let open = |it: &IpAddr| it.is_ipv4() == own.is_ipv4() && crate::end::is_public(*it);
+            balancer.incomplete.is_some() && near && balancer.addresses.iter().any(open)
+        })
     }
 
     /// Another address of the same server that is public.
@@ -316,6 +359,7 @@ impl<'e> Explainer<'e> {
                 protocol: it.protocol,
                 ports: it.private_ports.or(it.public_ports),
                 because: format!("NAT gateway {name} hands on from {}", it.public),
+                gap: None,
             }));
         }
         self.balanced(receiver, own, &mut handed);
@@ -324,27 +368,17 @@ impl<'e> Explainer<'e> {
 
     /// Load balancers with a public address that have this server behind them and keep the client's address.
     fn balanced(&self, receiver: &Side<'e>, own: IpAddr, handed: &mut Vec<Handed>) {
-        let Some((_, interface)) = receiver.interface else { return };
-        let instance = interface.instance.map(|ix| self.estate.instance(ix).id);
-        let is_it = |backend: &&Backend| {
-            backend
-                .address
-                .map_or(Some(backend.target) == instance || backend.target == interface.id, |address| {
-                    address == own
-                })
-        };
-        for balancer in &self.estate.balancers {
-            let Some(public) = balancer.addresses.iter().find(|it| crate::end::is_public(**it)) else {
-                continue;
-            };
+        let Some((ix, _)) = receiver.interface else { return };
+        for kept in self.lookup.doors.kept(ix).iter().filter(|it| it.private == own) {
+            let Some(balancer) = self.estate.balancers.get(kept.balancer) else { continue };
+            let Some(listener) = balancer.listeners.get(kept.listener) else { continue };
             let name = self.say.labelled(balancer.id, balancer.name);
-            for listener in balancer.listeners.iter().filter(|listener| listener.keeps_client) {
-                handed.extend(listener.backends.iter().filter(is_it).map(|backend| Handed {
-                    protocol: listener.protocol,
-                    ports: Some(backend.port.map_or(listener.ports, PortRange::one)),
-                    because: format!("load balancer {name} hands on from {public}"),
-                }));
-            }
+            handed.push(Handed {
+                protocol: listener.protocol,
+                ports: Some(kept.ports),
+                because: format!("load balancer {name} hands on from {}", kept.front),
+                gap: listener.guard,
+            });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Objects in plain words.
 
 use portreeve_engine::RuleRef;
-use portreeve_model::{Acl, Direction, Estate, Group, GroupIx, Instance, NetworkIx, Rule, Text};
+use portreeve_model::{Acl, Direction, Estate, Group, GroupIx, Hop, Instance, NetworkIx, Rule, Text};
 
 /// Puts the objects of an estate into words.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,17 @@ impl Say<'_> {
     pub(crate) fn network(self, ix: NetworkIx) -> String {
         let network = self.0.network(ix);
         self.labelled(network.id, network.name)
+    }
+
+    /// Where a route leads.
+    pub(crate) fn hop(self, hop: Hop) -> String {
+        match hop {
+            Hop::Peering(id) => format!("peering {}", self.0.text(id)),
+            Hop::Nat(id) => format!("NAT gateway {}", self.0.text(id)),
+            Hop::Internet(id) => format!("internet gateway {}", self.0.text(id)),
+            Hop::Other(_, id) => format!("attachment {}", self.0.text(id)),
+            Hop::Local => "the network itself".to_owned(),
+        }
     }
 
     pub(crate) fn instance(self, instance: &Instance) -> String {

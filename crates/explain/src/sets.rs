@@ -25,7 +25,13 @@ impl Explainer<'_> {
         let (mut steps, mut gaps): (Vec<Step>, _) = (Vec::new(), Vec::new());
         for checkpoint in &path.checkpoints {
             let universe = if checkpoint.reply { &replies } else { &whole };
-            let (surely, at_most) = self.passing_set(checkpoint, universe);
+            let (surely, at_most) = match (checkpoint.port, question.port) {
+                (Some(own), Some(port)) => {
+                    let (surely, at_most) = self.passing_set(checkpoint, &with_port(universe, own));
+                    (with_port(&surely, port), with_port(&at_most, port))
+                }
+                _ => self.passing_set(checkpoint, universe),
+            };
             let verdict = if universe.is_subset(&surely) {
                 Verdict::Allowed
             } else if at_most.is_empty() {
@@ -58,9 +64,9 @@ impl Explainer<'_> {
             Kind::Fixed { verdict: Verdict::Denied, .. } => both(PacketSet::empty()),
             Kind::Fixed { .. } => (PacketSet::empty(), universe.clone()),
             Kind::Handed { entries, others, .. } => {
-                let handed = universe.intersection(&handed(entries));
-                let most = if *others == Verdict::Denied { handed.clone() } else { universe.clone() };
-                (handed, most)
+                let sure = handed(entries.iter().filter(|entry| entry.gap.is_none()));
+                let most = if *others == Verdict::Denied { handed(entries.iter()) } else { universe.clone() };
+                (universe.intersection(&sure), universe.intersection(&most))
             }
             Kind::Reach { sure, most, .. } => (universe.restrict_peers(sure), universe.restrict_peers(most)),
             Kind::Blocked { ports, perhaps, .. } => {
@@ -69,6 +75,11 @@ impl Explainer<'_> {
             }
             Kind::Listening { instance, local } => {
                 both(universe.intersection(&self.listening(*instance, *local)))
+            }
+            Kind::Filter { pair, remote: Remote::Among { addresses, .. }, local, .. } => {
+                let seen = Among { addresses, local: *local, reply: checkpoint.reply, universe };
+                let (every, some) = seen.pass(&pair.sure);
+                if pair.is_exact() { (every, some) } else { (every, seen.pass(&pair.most).1) }
             }
             Kind::Filter { pair, remote, local, .. } => {
                 let ask = |policy: &Policy| {
@@ -103,6 +114,8 @@ impl Seen<'_> {
                 let passes = self.translate(&permitted, None).intersection(self.universe);
                 (passes.clone(), passes)
             }
+            // Asked apart.
+            Remote::Among { .. } => (PacketSet::empty(), self.universe.clone()),
             Remote::Seen(addresses) if addresses.is_empty() => (PacketSet::empty(), self.universe.clone()),
             Remote::Seen(addresses) => {
                 let (mut every, mut some) = (self.universe.clone(), PacketSet::empty());
@@ -132,6 +145,54 @@ impl Seen<'_> {
         }
         builder.finish()
     }
+}
+
+/// How a filter sees a set of connections that a load balancer makes in its clients' place: from one of some addresses, and from any
+/// port.
+pub(crate) struct Among<'a> {
+    pub(crate) addresses: &'a AddressSet,
+    pub(crate) local: std::net::IpAddr,
+    pub(crate) reply: bool,
+    pub(crate) universe: &'a PacketSet,
+}
+
+impl Among<'_> {
+    /// What passes for every address and client port that the load balancer may use, and for some; of the client itself the filter
+    /// sees nothing.
+    pub(crate) fn pass(&self, policy: &Policy) -> (PacketSet, PacketSet) {
+        if self.addresses.is_empty() {
+            return (PacketSet::empty(), self.universe.clone());
+        }
+        let permitted = policy.permitted();
+        let (some, stopped) = (self.met_by(&permitted), self.met_by(&permitted.complement()));
+        (self.universe.difference(&stopped), self.universe.intersection(&some))
+    }
+
+    /// The services of which the load balancer may meet a part of a set.
+    fn met_by(&self, set: &PacketSet) -> PacketSet {
+        let own = AddressSet::from_range(self.local, self.local).unwrap_or_default();
+        let clients = PortSet::from_range(EPHEMERAL.0, EPHEMERAL.1);
+        let mut builder = PacketSet::builder();
+        for block in set.blocks() {
+            if !own.is_subset(&block.local) || self.addresses.is_disjoint(&block.peers) {
+                continue;
+            }
+            let (ports, client) = turned(self.reply, &block.protocols, block.ports, block.source_ports);
+            if !client.is_disjoint(&clients) {
+                push(&mut builder, &block.protocols, &ports, &PortSet::full(), &AddressSet::all());
+            }
+        }
+        builder.finish()
+    }
+}
+
+/// The same packets with another port; those without ports stay as they are.
+fn with_port(set: &PacketSet, port: u16) -> PacketSet {
+    let mut builder = PacketSet::builder();
+    for block in set.blocks() {
+        push(&mut builder, &block.protocols, &PortSet::single(port), &block.source_ports, &block.peers);
+    }
+    builder.finish()
 }
 
 /// A reply's destination port is the client's, its source port the server's. Only protocols with ports have either.
@@ -203,8 +264,8 @@ fn blocked(ports: &[(Protocol, PortRange)]) -> PacketSet {
     }))
 }
 
-fn handed(entries: &[Handed]) -> PacketSet {
-    PacketSet::union_all(entries.iter().map(|entry| {
+fn handed<'h>(entries: impl Iterator<Item = &'h Handed>) -> PacketSet {
+    PacketSet::union_all(entries.map(|entry| {
         let protocols = match entry.protocol {
             Protocol::Number(number) => IntervalSet::single(number),
             Protocol::All => IntervalSet::full(),
@@ -232,8 +293,10 @@ fn probe(
     let witness = passes.witness().or_else(|| universe.witness());
     let mut packet = packet(checkpoint, path, question, witness.map_or(0, |it| it.protocol));
     if let Some(witness) = witness {
-        let (port, client) =
-            (witness.port, question.source_port.unwrap_or(packet_client(checkpoint, &packet)));
+        let (port, client) = (
+            checkpoint.port.unwrap_or(witness.port),
+            question.source_port.unwrap_or(packet_client(checkpoint, &packet)),
+        );
         (packet.port, packet.source_port) = if checkpoint.reply { (client, port) } else { (port, client) };
         if let Kind::Filter { remote: Remote::Free, .. } = checkpoint.kind {
             packet.peer = witness.peer;

@@ -3,8 +3,8 @@
 use hashbrown::HashMap;
 
 use crate::{
-    Acl, AddressList, Balancer, Document, Gap, GapIx, Group, GroupIx, Host, Instance, Interface, InterfaceIx,
-    Nat, Network, Peering, PortList, Profile, RouteTable, Rule, Subnet, Text, Texts,
+    Acl, AddressList, Balancer, Document, Gap, GapIx, Group, GroupIx, Host, Hub, Instance, Interface,
+    InterfaceIx, Nat, Network, Peering, PortList, Profile, RouteTable, Rule, Subnet, Text, Texts,
 };
 
 /// Whether the input holds all of a kind of object.
@@ -86,6 +86,8 @@ pub struct Estate {
     pub route_tables: Vec<RouteTable>,
     /// Connections between networks.
     pub peerings: Vec<Peering>,
+    /// What several networks are attached to.
+    pub hubs: Vec<Hub>,
     /// NAT gateways.
     pub nats: Vec<Nat>,
     /// Load balancers.

@@ -32,8 +32,8 @@ pub use network::{Acl, Network, Subnet};
 pub use origin::{Document, Origin};
 pub use profile::{GroupPeers, Otherwise, Profile, Quotas, Ranking, WeakFlavour, Writing};
 pub use routing::{
-    Backend, Balancer, BalancerListener, Forward, Hop, Host, Listener, Nat, Peering, Route, RouteTable,
-    SourceNat,
+    Attachment, Backend, Balancer, BalancerListener, Clients, Forward, Hop, Host, Hub, Listener, Nat,
+    Peering, Route, RouteTable, SourceNat,
 };
 pub use rule::{
     Action, Acts, AddressRange, Direction, Family, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol,

@@ -1,4 +1,4 @@
-//! How networks are connected: routes, peerings, address translation and load balancers.
+//! How networks are connected: routes, peerings, hubs, address translation and load balancers.
 
 use std::net::IpAddr;
 
@@ -65,6 +65,32 @@ pub struct Peering {
     pub origin: Option<Origin>,
 }
 
+/// Something that several networks are attached to (a transit router), which carries what routes of both ends send through it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hub {
+    /// The vendor's id.
+    pub id: Text,
+    /// What it is attached to, in the order of the documents.
+    pub members: Vec<Attachment>,
+    /// Why it may have more attachments than these.
+    pub incomplete: Option<GapIx>,
+}
+
+/// One network at a hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Attachment {
+    /// The vendor's id; empty where the attachment has none of its own.
+    pub id: Text,
+    /// The id of the network.
+    pub end: Text,
+    /// The network, if the input has it.
+    pub network: Option<NetworkIx>,
+    /// Whether it works.
+    pub active: bool,
+    /// The vendor's word for its state.
+    pub status: Text,
+}
+
 /// Private addresses that leave by a NAT gateway, and the public ones that they get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceNat {
@@ -117,6 +143,17 @@ pub struct Backend {
     pub port: Option<u16>,
 }
 
+/// As whom the clients of a load balancer arrive at its servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Clients {
+    /// As themselves: servers see their addresses.
+    Kept,
+    /// As the load balancer: servers see one of its own addresses.
+    Hidden,
+    /// As themselves, and past the groups and network ACLs of the servers.
+    Unfiltered,
+}
+
 /// One listener of a load balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalancerListener {
@@ -124,8 +161,10 @@ pub struct BalancerListener {
     pub protocol: Protocol,
     /// The ports that the client sees.
     pub ports: PortRange,
-    /// Whether the servers see the client's own address.
-    pub keeps_client: bool,
+    /// As whom clients arrive.
+    pub clients: Clients,
+    /// Why it may refuse clients by rules of its own that the input does not show.
+    pub guard: Option<GapIx>,
     /// The servers.
     pub backends: Box<[Backend]>,
 }
@@ -141,8 +180,10 @@ pub struct Balancer {
     pub network: Option<NetworkIx>,
     /// The addresses that clients use.
     pub addresses: Box<[IpAddr]>,
-    /// The addresses that servers see where the client's own is not kept.
+    /// The addresses of which servers see one where the client's own is hidden; empty where they are not known.
     pub from: Box<[Prefix]>,
+    /// Why they are not known.
+    pub from_gap: Option<GapIx>,
     /// What it listens on.
     pub listeners: Vec<BalancerListener>,
     /// Why there may be more listeners or servers than these.

@@ -193,6 +193,11 @@ impl Prefix {
     pub fn is_all(self) -> bool {
         self.len == 0
     }
+
+    /// Whether it holds an address; never one of the other family.
+    pub fn contains(self, address: IpAddr) -> bool {
+        Self::new(address, self.len).is_some_and(|prefix| prefix == self)
+    }
 }
 
 impl fmt::Display for Prefix {
@@ -360,6 +365,27 @@ mod tests {
         for (address, len, last) in cases {
             let range = AddressRange::from(Prefix::new(address.parse().unwrap(), len).unwrap());
             assert_eq!(range.last(), last.parse::<IpAddr>().unwrap(), "{address}/{len}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_holds_the_addresses_of_its_range_and_family() {
+        let cases = [
+            ("10.0.0.0", 8, "10.255.255.255", true),
+            ("10.0.0.0", 8, "11.0.0.0", false),
+            ("0.0.0.0", 0, "255.255.255.255", true),
+            ("0.0.0.0", 0, "::", false),
+            ("::", 0, "0.0.0.0", false),
+            ("1.2.3.4", 32, "1.2.3.4", true),
+            ("1.2.3.4", 32, "1.2.3.5", false),
+            ("2001:db8::", 127, "2001:db8::1", true),
+            ("2001:db8::", 127, "2001:db8::2", false),
+            // Of the other family, though their first bits are the same.
+            ("::", 8, "0.0.0.1", false),
+        ];
+        for (address, len, asked, expected) in cases {
+            let prefix = Prefix::new(address.parse().unwrap(), len).unwrap();
+            assert_eq!(prefix.contains(asked.parse().unwrap()), expected, "{prefix} {asked}");
         }
     }
 

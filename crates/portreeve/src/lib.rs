@@ -5,21 +5,26 @@
 
 pub mod ask;
 mod baseline;
+pub mod certificate;
 mod command;
 mod config;
+mod diff;
+pub mod fix;
 mod judge;
 mod lines;
 pub mod load;
 mod nearest;
 mod verdict;
 mod waiver;
+pub mod whatif;
 
 #[cfg(test)]
 mod sample;
 
 pub use baseline::{Baseline, BaselineError, parse_fingerprint};
-pub use command::commands;
+pub use command::{Told, Tool, calls, commands, script};
 pub use config::{Config, ConfigError};
+pub use diff::{Comparing, Comparison};
 pub use jiff::civil::Date;
 pub use judge::{Judge, Judgement};
 pub use lines::Lines;
@@ -30,9 +35,11 @@ pub use waiver::{Covers, Waiver};
 pub use portreeve_checks as checks;
 pub use portreeve_engine as engine;
 pub use portreeve_explain as explain;
+pub use portreeve_fix as planning;
 pub use portreeve_model as model;
 pub use portreeve_netset as netset;
 pub use portreeve_report as report;
+pub use portreeve_verify as verify;
 
 use portreeve_checks::{Item, Settings};
 use portreeve_model::Estate;

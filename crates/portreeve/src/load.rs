@@ -19,6 +19,12 @@ mod split;
 mod walk;
 mod work;
 
+/// The files of sources, for whoever reads them once more.
+pub(crate) mod files {
+    pub(crate) use super::input::open;
+    pub(crate) use super::walk::{File, walk};
+}
+
 pub use error::LoadError;
 pub use host::load_host;
 pub use locate::{Wanted, locate};

@@ -106,8 +106,8 @@ impl Batch {
         match found {
             Look::Alibaba(kind) => self.alibaba.read(&mut self.texts, cursor, kind, place.request, origin),
             Look::Huawei(kind) => {
-                let api = place.request.map(|request| request.action.as_ref());
-                if let Some(vendor) = self.huawei.read(&mut self.texts, cursor, kind, api, origin)? {
+                let asked = place.request.map(|request| (request.action.as_ref(), request.marker.as_ref()));
+                if let Some(vendor) = self.huawei.read(&mut self.texts, cursor, kind, asked, origin)? {
                     self.stray(origin, foreign(vendor, "revision_number"));
                 }
                 Ok(())

@@ -11,7 +11,10 @@ mod host;
 mod huawei;
 pub mod json;
 mod look;
+pub mod patch;
 
+pub use alibaba::rule_words as alibaba_rule_words;
 pub use assembly::{Assembled, Assembly, Note};
 pub use batch::{Batch, Reading};
 pub use host::{HostError, HostNotes, read_host};
+pub use huawei::rule_words as huawei_rule_words;

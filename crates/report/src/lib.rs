@@ -7,8 +7,10 @@
 //! module): no escape sequence reaches a terminal, no formula a spreadsheet, no markup a page.
 
 mod csv;
+mod diff;
 mod escape;
 mod explain;
+mod fix;
 mod format;
 mod html;
 mod items;
@@ -25,11 +27,13 @@ mod words;
 #[cfg(test)]
 mod sample;
 
+pub use diff::{DiffFormat, DiffReport, FindingChange, FindingChangeKind, write_diff, write_diff_json};
 pub use escape::plain;
 pub use explain::{
     Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,
     write_exposure, write_exposure_json, write_who, write_who_json,
 };
+pub use fix::{Chosen, FixReport, PlanReport, write_fix, write_fix_json};
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};

@@ -210,9 +210,28 @@ pub(crate) fn rule_of(estate: &Estate, ruling: Ruling, said: &Rule) -> String {
     }
 }
 
+/// What a rule says, without a name: `allow tcp/22 from 0.0.0.0/0, priority 1`.
+pub(crate) fn rule_words(estate: &Estate, rule: &Rule) -> String {
+    unnamed_rule(estate, rule, rule.priority > 0)
+}
+
+/// Protocol and ports of a rule, apart.
+pub(crate) fn rule_parts(estate: &Estate, rule: &Rule) -> (String, String) {
+    let service = rule_service(estate, rule);
+    match service.split_once('/') {
+        Some((protocol, ports)) => (protocol.to_owned(), ports.to_owned()),
+        None if service == "all protocols" => ("all".to_owned(), "all".to_owned()),
+        None => (service, "all".to_owned()),
+    }
+}
+
 fn owned_rule(estate: &Estate, owner: Text, rule: &Rule, ranked: bool) -> String {
     let id = estate.rule_name(owner, rule);
-    let mut words = format!("{} {} {}", name(&id), rule.action, rule_service(estate, rule));
+    format!("{} {}", name(&id), unnamed_rule(estate, rule, ranked))
+}
+
+fn unnamed_rule(estate: &Estate, rule: &Rule, ranked: bool) -> String {
+    let mut words = format!("{} {}", rule.action, rule_service(estate, rule));
     let side = if rule.direction == Direction::Ingress { "from" } else { "to" };
     // Writing to a string cannot fail.
     let _ = write!(words, " {side} {}", peer(estate, &rule.peer));
@@ -260,7 +279,7 @@ fn set(ranges: impl IntoIterator<Item = PortRange>) -> PortSet {
 }
 
 /// The remote side of a rule.
-fn peer(estate: &Estate, peer: &Peer) -> String {
+pub(crate) fn peer(estate: &Estate, peer: &Peer) -> String {
     match peer {
         Peer::Any => "anywhere".to_owned(),
         Peer::Prefix(prefix) => prefix.to_string(),

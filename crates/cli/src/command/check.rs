@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use portreeve::certificate::write_check;
 use portreeve::checks::{Outcome, check};
 use portreeve::load::Loaded;
 use portreeve::report::{Format, Options, Report, write};
 use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
 
-use super::{config, items::unknown, read, threads, told};
+use super::{certify, config, items::unknown, read, threads, told};
 use crate::args::{Check, Global, Output};
 use crate::fail::Fail;
 use crate::terminal;
@@ -28,6 +29,9 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
         let file = create(path)?;
         Baseline::write(&loaded.estate, &outcome, &judgement.statuses, file)
             .map_err(|error| Fail::writing(&path.display().to_string(), &error))?;
+    }
+    if let Some(path) = &options.certificate {
+        certify(path, |file| write_check(&loaded.estate, &config.settings, &outcome, file))?;
     }
     report(options, global, &outputs, &loaded, &outcome, &judgement)?;
     let fail_on = options.fail_on.unwrap_or(config.fail_on);
@@ -105,7 +109,7 @@ fn judge(
 }
 
 /// The day where the program runs.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
 use portreeve::ask::{Batch, Query, Word, answer_lines, end};
+use portreeve::certificate::{AskedFor, write_explain};
 use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, Verdict as Says};
 use portreeve::load::load_host;
@@ -13,7 +14,7 @@ use portreeve::report::{
 };
 use portreeve::{Verdict, commands};
 
-use super::{config, read, threads, told};
+use super::{certify, config, read, threads, told};
 use crate::args::{AnswerFormat, Explain, Global};
 use crate::fail::Fail;
 use crate::terminal;
@@ -117,6 +118,11 @@ fn one(
     let query = query(options);
     let estate = explainer.estate();
     let answer = query.ask(explainer, estate, lookup)?;
+    if let Some(path) = &options.certificate {
+        let protocol = query.protocol_number()?;
+        let asked = AskedFor { protocol, port: query.port, source_port: query.source_port };
+        certify(path, |file| write_explain(estate, &asked, &answer, file))?;
+    }
     let plans = answer.decisive().map_or(&[][..], |part| &part.plans);
     let commands: Vec<Vec<String>> = plans.iter().map(|plan| commands(estate, plan)).collect();
     let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &commands };

@@ -4,11 +4,12 @@ use std::io;
 
 use portreeve::Verdict;
 use portreeve::ask::end;
+use portreeve::certificate::write_exposure as write_exposure_proof;
 use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, exposure};
 use portreeve::report::{ExposureReport, Options, write_exposure, write_exposure_json};
 
-use super::{config, read, threads};
+use super::{certify, config, read, threads};
 use crate::args::{AnswerFormat, Exposure, Global};
 use crate::fail::Fail;
 use crate::terminal;
@@ -24,6 +25,9 @@ pub(crate) fn run(options: &Exposure, global: &Global) -> Result<Verdict, Fail> 
     let only = options.to.as_deref().map(|word| end(estate, &lookup, word)).transpose()?;
     let how = How { smtp_unblocked: config.settings.smtp_unblocked, ..How::default() };
     let exposed = exposure(&Explainer::new(&index, &lookup, how), only.as_ref(), threads);
+    if let Some(path) = &options.certificate {
+        certify(path, |file| write_exposure_proof(estate, &exposed, threads, file))?;
+    }
     let report = ExposureReport { estate, exposed: &exposed };
     let mut out = io::stdout().lock();
     let written = match options.format {

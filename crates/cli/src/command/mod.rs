@@ -2,11 +2,17 @@
 
 pub(crate) mod assert;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod exposure;
+pub(crate) mod fix;
 pub(crate) mod generate;
 pub(crate) mod items;
+pub(crate) mod verify;
+pub(crate) mod whatif;
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use portreeve::Config;
@@ -45,6 +51,13 @@ fn read(sources: &[String], keep_going: bool, threads: usize, global: &Global) -
         }
     }
     Ok(loaded)
+}
+
+/// Writes a certificate to a file.
+fn certify(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Fail> {
+    let failed = |error| Fail::writing(&path.display().to_string(), &error);
+    let mut file = io::BufWriter::new(File::create(path).map_err(failed)?);
+    write(&mut file).map_err(failed)
 }
 
 /// A warning with its file, which some texts begin with already.

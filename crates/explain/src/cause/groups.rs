@@ -2,15 +2,14 @@
 
 use portreeve_engine::{Miss, Place, Policy, RuleRef, Source};
 use portreeve_model::{
-    Action, Acts, AddressRange, Direction, GroupPeers, InterfaceIx, Peer, PortRange, Ports, Prefix, Protocol,
-    Rule, SameGroup,
+    Action, Acts, Direction, GroupPeers, InterfaceIx, Peer, PortRange, Ports, Protocol, Rule, SameGroup,
 };
-use portreeve_netset::{Packet, protocol};
+use portreeve_netset::{AddressSet, Packet, protocol};
 
 use super::{Cause, NEAR_MISSES, service};
 use crate::answer::{Ruling, Step};
 use crate::explainer::Explainer;
-use crate::path::{Checkpoint, Kind, Path};
+use crate::path::{Checkpoint, Kind, Path, Remote};
 use crate::say::bound;
 
 impl Explainer<'_> {
@@ -28,7 +27,11 @@ impl Explainer<'_> {
         if let Some(Ruling::Rule(deny)) = step.rule {
             causes.push(self.denied_by(deny, step, &pair.sure, asked));
         } else {
-            causes.push(self.nothing_allows(step, Some(asked)));
+            let balancer = match &checkpoint.kind {
+                Kind::Filter { remote: Remote::Among { addresses, .. }, .. } => Some(addresses),
+                _ => None,
+            };
+            causes.push(self.nothing_allows(step, Some(asked), balancer));
             self.near_misses(&pair.sure, asked, causes);
             self.isolated(checkpoint, path, asked, causes);
             self.full_groups(ix, checkpoint.direction, asked, causes);
@@ -130,13 +133,25 @@ impl Explainer<'_> {
         causes.extend(near.into_iter().take(NEAR_MISSES).map(|(at, miss)| self.near_miss(at, miss, asked)));
     }
 
-    pub(super) fn nothing_allows(&self, step: &Step, asked: Option<&Packet>) -> Cause {
+    /// `balancer` is where a load balancer comes from that stands in the client's place.
+    pub(super) fn nothing_allows(
+        &self,
+        step: &Step,
+        asked: Option<&Packet>,
+        balancer: Option<&AddressSet>,
+    ) -> Cause {
         let at = self.estate.text(step.at);
         let way = bound(step.direction);
         let what = asked.map_or("it".to_owned(), |asked| {
             let preposition = if step.direction == Direction::Ingress { "from" } else { "to" };
-            let peer =
-                if asked.peer.is_unspecified() { "the internet".to_owned() } else { asked.peer.to_string() };
+            let peer = match balancer {
+                Some(addresses) => {
+                    let cidrs: Vec<String> = addresses.cidrs().iter().map(ToString::to_string).collect();
+                    format!("the load balancer at {}", cidrs.join(", "))
+                }
+                None if asked.peer.is_unspecified() => "the internet".to_owned(),
+                None => asked.peer.to_string(),
+            };
             format!("{} {preposition} {peer}", service(asked))
         });
         Cause {
@@ -330,16 +345,9 @@ fn holds_port(ports: &Ports, port: u16) -> bool {
 /// Whether a peer may hold the other side: lists and groups are given the benefit of the doubt.
 fn peer_may_hold(peer: &Peer, asked: &Packet) -> bool {
     match peer {
-        Peer::Prefix(prefix) => in_prefix(*prefix, asked),
+        Peer::Prefix(prefix) => prefix.contains(asked.peer),
         Peer::Any | Peer::List(_) | Peer::Group { .. } | Peer::Unknown => true,
     }
-}
-
-fn in_prefix(prefix: Prefix, asked: &Packet) -> bool {
-    let range = AddressRange::from(prefix);
-    range.first().is_ipv4() == asked.peer.is_ipv4()
-        && range.first() <= asked.peer
-        && asked.peer <= range.last()
 }
 
 /// Whether a rule names a port as that of the client.

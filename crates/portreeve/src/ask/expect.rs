@@ -91,8 +91,13 @@ impl Expectations {
 }
 
 impl Expectation {
+    /// Whether it wants connections to pass.
+    pub(crate) fn is_allowed(&self) -> bool {
+        self.verdict == Wanted::Allowed
+    }
+
     /// The questions that it stands for.
-    fn queries(&self) -> Vec<Query> {
+    pub(crate) fn queries(&self) -> Vec<Query> {
         let ports: Vec<Option<u16>> = match &self.port {
             None => vec![None],
             Some(PortsAsked::One(port)) => vec![Some(*port)],
@@ -195,7 +200,7 @@ impl Expectation {
     }
 }
 
-fn interfaces_of(end: &End) -> Vec<InterfaceIx> {
+pub(crate) fn interfaces_of(end: &End) -> Vec<InterfaceIx> {
     match end {
         End::Internet => Vec::new(),
         End::Spots(spots) => spots.iter().filter_map(Spot::interface).collect(),

@@ -10,6 +10,7 @@ use portreeve_report::Asked;
 use serde::Deserialize;
 
 pub use batch::{Batch, answer_lines};
+pub(crate) use expect::interfaces_of;
 pub use expect::{Expectation, Expectations, Outcome as ExpectationOutcome};
 
 use crate::nearest;

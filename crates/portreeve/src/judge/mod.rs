@@ -31,7 +31,7 @@ pub struct Judge<'a> {
 /// What became of the findings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Judgement {
-    /// One for each finding, by position.
+    /// One for each finding, by position; findings beyond the end are open.
     pub statuses: Vec<Status>,
     /// What the user should know about waivers and the baseline.
     pub notices: Vec<Notice>,
@@ -50,6 +50,9 @@ impl Judge<'_> {
     /// Decides about every finding.
     pub fn judge(&self) -> Judgement {
         let mut judgement = Judgement::default();
+        if self.waivers.is_empty() && self.baseline.is_none() {
+            return judgement;
+        }
         let lookup = Lookup::of(self);
         let mut met = vec![Met::default(); self.waivers.len()];
         let mut compared = Tally::default();

@@ -16,10 +16,10 @@ const HEAD: u64 = 1024;
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// The text of a file.
-pub(super) type Stream<'c> = Box<dyn Read + Send + 'c>;
+pub(crate) type Stream<'c> = Box<dyn Read + Send + 'c>;
 
 /// Opens a file; `read` counts the bytes as they lie in it.
-pub(super) fn open<'c>(file: &File, read: &'c AtomicU64) -> io::Result<Stream<'c>> {
+pub(crate) fn open<'c>(file: &File, read: &'c AtomicU64) -> io::Result<Stream<'c>> {
     let raw: Stream<'c> = match file {
         File::Path(path) => Box::new(fs::File::open(path)?),
         File::Stdin => Box::new(io::stdin()),

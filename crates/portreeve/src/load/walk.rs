@@ -13,7 +13,7 @@ const NAMED: usize = 3;
 
 /// One file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum File {
+pub(crate) enum File {
     /// A file of the file system.
     Path(PathBuf),
     /// Standard input.
@@ -22,7 +22,7 @@ pub(super) enum File {
 
 impl File {
     /// How it is named to people.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
             Self::Stdin => "-".to_owned(),
@@ -32,9 +32,9 @@ impl File {
 
 /// What the sources hold.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) files: Vec<File>,
-    pub(super) warnings: Vec<Warning>,
+pub(crate) struct Found {
+    pub(crate) files: Vec<File>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Found {
@@ -44,7 +44,7 @@ impl Found {
 }
 
 /// All files of all sources: folders recursively and in the order of their paths.
-pub(super) fn walk(sources: &[String]) -> Result<Found, LoadError> {
+pub(crate) fn walk(sources: &[String]) -> Result<Found, LoadError> {
     if sources.is_empty() {
         return Err(LoadError::NoSource);
     }

@@ -60,7 +60,7 @@ impl FailOn {
     /// The words that it is written as.
     pub const WORDS: [&'static str; 5] = ["info", "low", "medium", "high", "never"];
 
-    fn covers(self, risk: Risk) -> bool {
+    pub(crate) fn covers(self, risk: Risk) -> bool {
         match self {
             Self::Risk(least) => risk >= least,
             Self::Never => false,

@@ -9,6 +9,7 @@ use super::row::{
 };
 use crate::assembly::Note;
 
+mod balancers;
 mod groups;
 mod lists;
 mod networks;

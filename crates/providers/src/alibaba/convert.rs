@@ -14,6 +14,7 @@ use super::row::{
 use super::wire;
 use crate::json::{Broken, Cursor, Step, Value};
 
+mod balancer;
 mod list;
 mod network;
 mod routing;
@@ -22,7 +23,7 @@ mod security;
 mod server;
 mod value;
 
-pub(super) use rule::translate;
+pub(super) use rule::{said_rule, translate};
 
 /// What the responses of one stretch of text say, apart from their texts.
 #[derive(Debug, Default)]
@@ -115,7 +116,7 @@ macro_rules! undo {
     ($($table:ident),* $(,)?) => {
         /// How many rows each table has.
         #[derive(Debug, Default)]
-        struct Mark { $($table: usize,)* routing: [usize; 10] }
+        struct Mark { $($table: usize,)* routing: [usize; 13] }
 
         impl Batch {
             /// Where the tables stand now.
@@ -173,6 +174,12 @@ impl Reader<'_> {
             Kind::Balancers => self.balancers(cursor),
             Kind::BalancerListeners => self.balancer_listeners(cursor),
             Kind::BalancerServers => self.balancer_servers(cursor),
+            Kind::NetworkBalancers => self.network_balancers(cursor),
+            Kind::NetworkListeners => self.balancer_listeners(cursor),
+            Kind::ServerGroups => self.server_groups(cursor),
+            Kind::GroupServers => self.group_servers(cursor),
+            Kind::Attachments => self.attachments(cursor),
+            Kind::ChildInstances => self.child_instances(cursor),
             Kind::Failure => self.failure(cursor),
             Kind::Nothing => cursor.skip(),
             Kind::Written => {

@@ -51,6 +51,18 @@ pub(crate) enum Kind {
     BalancerListeners,
     /// `DescribeLoadBalancerAttribute` or `DescribeVServerGroupAttribute`: both say `BackendServers`.
     BalancerServers,
+    /// `ListLoadBalancers` of network load balancers
+    NetworkBalancers,
+    /// `ListListeners` of network load balancers
+    NetworkListeners,
+    /// `ListServerGroups`
+    ServerGroups,
+    /// `ListServerGroupServers`
+    GroupServers,
+    /// `ListTransitRouterVpcAttachments`
+    Attachments,
+    /// `DescribeCenAttachedChildInstances`
+    ChildInstances,
     /// Recognised, and nothing in it is needed.
     Nothing,
     /// The result of the vendor's own check.
@@ -93,9 +105,13 @@ impl Kind {
             b"LoadBalancers" if wrapped => Self::Balancers,
             b"Listeners" => Self::BalancerListeners,
             b"BackendServers" if wrapped => Self::BalancerServers,
-            // Attachments of a transit router do not tell what it lets through, so its routes stay open.
-            b"PrefixListAssociations" | b"TransitRouterAttachments" => Self::Nothing,
-            b"Regions" | b"ChildInstances" if wrapped => Self::Nothing,
+            b"LoadBalancers" if first == b'[' => Self::NetworkBalancers,
+            b"ServerGroups" if first == b'[' => Self::ServerGroups,
+            b"Servers" if first == b'[' => Self::GroupServers,
+            b"TransitRouterAttachments" => Self::Attachments,
+            b"ChildInstances" if wrapped => Self::ChildInstances,
+            b"PrefixListAssociations" => Self::Nothing,
+            b"Regions" if wrapped => Self::Nothing,
             b"RiskSgDetail" => Self::CheckResult,
             _ => return None,
         })
@@ -128,14 +144,21 @@ impl Kind {
             Self::RouteTablesOld | Self::Routes => Self::RouteTables,
             Self::Peering => Self::Peerings,
             Self::Forwards | Self::Sources => Self::Nats,
-            Self::BalancerListeners | Self::BalancerServers => Self::Balancers,
+            Self::BalancerListeners
+            | Self::BalancerServers
+            | Self::NetworkBalancers
+            | Self::NetworkListeners
+            | Self::ServerGroups
+            | Self::GroupServers => Self::Balancers,
+            Self::ChildInstances => Self::Attachments,
             other => other,
         }
     }
 
     /// Whether it is about the ways between networks.
     pub(super) fn is_routing(self) -> bool {
-        matches!(self.part_of(), Self::RouteTables | Self::Peerings | Self::Nats | Self::Balancers)
+        let whole = self.part_of();
+        matches!(whole, Self::RouteTables | Self::Peerings | Self::Nats | Self::Balancers | Self::Attachments)
     }
 
     /// The API that gives this response; empty where several do.
@@ -163,6 +186,12 @@ impl Kind {
             Self::Sources => "DescribeSnatTableEntries",
             Self::Balancers => "DescribeLoadBalancers",
             Self::BalancerListeners => "DescribeLoadBalancerListeners",
+            Self::NetworkBalancers => "ListLoadBalancers",
+            Self::NetworkListeners => "ListListeners",
+            Self::ServerGroups => "ListServerGroups",
+            Self::GroupServers => "ListServerGroupServers",
+            Self::Attachments => "ListTransitRouterVpcAttachments",
+            Self::ChildInstances => "DescribeCenAttachedChildInstances",
             Self::CheckResult => "DescribeRiskSecurityGroupDetail",
             Self::Entries | Self::BalancerServers | Self::Nothing | Self::Failure | Self::Written => "",
         }
@@ -184,13 +213,17 @@ impl Kind {
             | Self::Sources => "vpc",
             Self::Peerings | Self::Peering => "vpcpeer",
             Self::Balancers | Self::BalancerListeners | Self::BalancerServers => "slb",
+            Self::NetworkBalancers | Self::NetworkListeners | Self::ServerGroups | Self::GroupServers => {
+                "nlb"
+            }
+            Self::Attachments | Self::ChildInstances => "cbn",
             Self::CheckResult => "cloudfw",
             _ => "ecs",
         }
     }
 
     /// The responses that list objects in pages.
-    pub(super) const LISTINGS: [Self; 19] = [
+    pub(super) const LISTINGS: [Self; 25] = [
         Self::Groups,
         Self::Instances,
         Self::Interfaces,
@@ -210,5 +243,11 @@ impl Kind {
         Self::Sources,
         Self::Balancers,
         Self::BalancerListeners,
+        Self::NetworkBalancers,
+        Self::NetworkListeners,
+        Self::ServerGroups,
+        Self::GroupServers,
+        Self::Attachments,
+        Self::ChildInstances,
     ];
 }

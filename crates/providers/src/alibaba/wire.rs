@@ -50,6 +50,7 @@ objects! {
         b"NatGatewayId" => nat: Cow<'a, str>,
         b"ForwardTableId" => forward_table: Cow<'a, str>,
         b"SnatTableId" => source_table: Cow<'a, str>,
+        b"marker" => marker: Cow<'a, str>,
     }
 
     /// A saved error. Some SDKs spell its keys with a small letter.

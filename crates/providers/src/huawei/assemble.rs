@@ -5,13 +5,17 @@ use portreeve_model::{DocumentIx, Estate, Origin, Quotas, Text};
 
 use super::convert::Batch;
 use super::row::{
-    FailureRow, FirewallRow, GroupRow, ListRow, NetworkRow, PageRow, PeeringRow, PortRow, PublicRow,
-    Renumber, RuleRow, ServerRow, SubnetRow, TableRow, Version,
+    BalancerRow, FailureRow, FirewallRow, ForwardRow, GroupRow, ListRow, ListenerRow, MemberRow, NatRow,
+    NetworkRow, OldEntryRow, OldFirewallRow, OldPolicyRow, PageRow, PeeringRow, PoolRow, PortRow, PublicRow,
+    Renumber, RuleRow, ServerRow, SourceRow, SubnetRow, TableRow, Version,
 };
 
+mod balancers;
 mod finish;
 mod groups;
+mod nats;
 mod networks;
+mod old_firewalls;
 mod pages;
 mod servers;
 
@@ -99,6 +103,16 @@ pub(crate) struct Account {
     publics: Table<PublicRow>,
     firewalls: Table<FirewallRow>,
     lists: Table<ListRow>,
+    nats: Table<NatRow>,
+    sources: Vec<SourceRow>,
+    forwards: Vec<ForwardRow>,
+    balancers: Table<BalancerRow>,
+    listeners: Table<ListenerRow>,
+    pools: Table<PoolRow>,
+    members: Table<MemberRow>,
+    old_firewalls: Table<OldFirewallRow>,
+    old_policies: Table<OldPolicyRow>,
+    old_entries: Table<OldEntryRow>,
     quotas: Quotas,
     /// The groups and directions that listings of rules tell of.
     listed: Listed,
@@ -161,6 +175,16 @@ impl Account {
         put_all(&mut self.subnets, taken(&mut batch.subnets, &to), |row| row.id);
         put_all(&mut self.peerings, taken(&mut batch.peerings, &to), |row| row.id);
         put_all(&mut self.publics, taken(&mut batch.publics, &to), |row| row.id);
+        put_all(&mut self.nats, taken(&mut batch.nats, &to), |row| row.id);
+        put_all(&mut self.balancers, taken(&mut batch.balancers, &to), |row| row.id);
+        put_all(&mut self.listeners, taken(&mut batch.listeners, &to), |row| row.id);
+        put_all(&mut self.pools, taken(&mut batch.pools, &to), |row| row.id);
+        put_all(&mut self.members, taken(&mut batch.members, &to), |row| row.id);
+        put_all(&mut self.old_firewalls, taken(&mut batch.old_firewalls, &to), |row| row.id);
+        put_all(&mut self.old_policies, taken(&mut batch.old_policies, &to), |row| row.id);
+        put_all(&mut self.old_entries, taken(&mut batch.old_entries, &to), |row| row.id);
+        self.sources.extend(taken(&mut batch.sources, &to));
+        self.forwards.extend(taken(&mut batch.forwards, &to));
         for said in batch.quotas.drain(..) {
             self.add_quotas(said);
         }
@@ -286,6 +310,8 @@ impl Account {
         self.finish_groups(&mut to, &listings);
         self.finish_firewalls(&mut to, &listings);
         self.finish_servers(&mut to, &listings);
+        self.finish_nats(&mut to, &listings);
+        self.finish_balancers(&mut to, &listings);
         self.tell(&mut to);
     }
 

@@ -4,17 +4,21 @@ use portreeve_model::{Origin, Quotas, Text, Texts};
 
 use super::kind::Kind;
 use super::row::{
-    FailureRow, FirewallRow, GroupRow, ListRow, NetworkRow, PageRow, PeeringRow, PortRow, PublicRow, RuleRow,
-    ServerRow, SubnetRow, TableRow, Version,
+    BalancerRow, FailureRow, FirewallRow, ForwardRow, GroupRow, ListRow, ListenerRow, MemberRow, NatRow,
+    NetworkRow, OldEntryRow, OldFirewallRow, OldPolicyRow, PageRow, PeeringRow, PoolRow, PortRow, PublicRow,
+    RuleRow, ServerRow, SourceRow, SubnetRow, TableRow, Version,
 };
 use super::wire;
 use crate::json::{Cursor, Step, Value};
 
+mod gateway;
 mod network;
 mod page;
 mod rule;
 mod server;
 mod value;
+
+pub(super) use rule::said_rule;
 
 /// What the responses of one stretch of text say, apart from their texts.
 #[derive(Debug, Default)]
@@ -30,6 +34,16 @@ pub(crate) struct Batch {
     pub(super) publics: Vec<PublicRow>,
     pub(super) firewalls: Vec<FirewallRow>,
     pub(super) lists: Vec<ListRow>,
+    pub(super) nats: Vec<NatRow>,
+    pub(super) sources: Vec<SourceRow>,
+    pub(super) forwards: Vec<ForwardRow>,
+    pub(super) balancers: Vec<BalancerRow>,
+    pub(super) listeners: Vec<ListenerRow>,
+    pub(super) pools: Vec<PoolRow>,
+    pub(super) members: Vec<MemberRow>,
+    pub(super) old_firewalls: Vec<OldFirewallRow>,
+    pub(super) old_policies: Vec<OldPolicyRow>,
+    pub(super) old_entries: Vec<OldEntryRow>,
     pub(super) quotas: Vec<Quotas>,
     pub(super) pages: Vec<PageRow>,
     pub(super) failures: Vec<FailureRow>,
@@ -52,14 +66,14 @@ impl Batch {
         *self = Self::default();
     }
 
-    /// Reads one response; the cursor stands before it. Gives why it is none of this vendor's after all. `api` is the
-    /// call that it answers, where that is known.
+    /// Reads one response; the cursor stands before it. Gives why it is none of this vendor's after all. `asked` is the
+    /// call that it answers and the marker that the call named, where the request is known.
     pub(crate) fn read(
         &mut self,
         texts: &mut Texts,
         cursor: &mut Cursor<'_>,
         kind: Kind,
-        api: Option<&str>,
+        asked: Option<(&str, &str)>,
         origin: Origin,
     ) -> Step<Option<&'static str>> {
         let said = wire::Response::read(cursor)?;
@@ -76,7 +90,7 @@ impl Batch {
             );
             reader.batch.unread.push((origin, what));
         }
-        reader.response(&said, kind, api.unwrap_or_default());
+        reader.response(&said, kind, asked);
         self.responses += u64::from(kind != Kind::Nothing);
         Ok(None)
     }
@@ -94,7 +108,7 @@ impl Batch {
 }
 
 impl Reader<'_> {
-    fn response(&mut self, said: &wire::Response<'_>, kind: Kind, api: &str) {
+    fn response(&mut self, said: &wire::Response<'_>, kind: Kind, asked: Option<(&str, &str)>) {
         match kind {
             Kind::Groups => self.all(kind, &said.groups, &said.group, Self::group),
             Kind::Rules => self.all(kind, &said.rules, &said.rule, Self::lone_rule),
@@ -111,10 +125,11 @@ impl Reader<'_> {
             Kind::Firewalls => self.all(kind, &said.firewalls, &said.firewall, Self::firewall),
             Kind::AddressGroups => self.all(kind, &said.lists, &said.list, Self::list),
             Kind::Quotas => self.batch.quotas.extend([page::quotas(&said.quotas), page::quota(&said.quota)]),
-            Kind::Failure => self.failure(said, api),
+            Kind::Failure => self.failure(said, asked.map_or("", |(api, _)| api)),
             Kind::Nothing => {}
+            other => self.gateways(said, other),
         }
-        self.page(said, kind);
+        self.page(said, kind, asked.map(|(_, marker)| marker));
     }
 
     /// Reads the rows of a listing, or the one object that was asked for.

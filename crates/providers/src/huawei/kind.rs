@@ -25,6 +25,26 @@ pub(crate) enum Kind {
     Firewalls,
     /// `address_groups`, `address_group`
     AddressGroups,
+    /// `nat_gateways`
+    Nats,
+    /// `snat_rules`
+    Sources,
+    /// `dnat_rules`
+    Forwards,
+    /// `loadbalancers`
+    Balancers,
+    /// `listeners`
+    Listeners,
+    /// `pools`
+    Pools,
+    /// `members`
+    Members,
+    /// `firewall_groups`, which version 3 calls firewalls
+    OldFirewalls,
+    /// `firewall_policies`
+    OldPolicies,
+    /// `firewall_rules`
+    OldEntries,
     /// `quotas`, `quota`
     Quotas,
     /// Recognised, and nothing in it is needed.
@@ -60,6 +80,16 @@ impl Kind {
             b"firewall" if object => Self::Firewalls,
             b"address_groups" if list => Self::AddressGroups,
             b"address_group" if object => Self::AddressGroups,
+            b"nat_gateways" if list => Self::Nats,
+            b"snat_rules" if list => Self::Sources,
+            b"dnat_rules" if list => Self::Forwards,
+            b"loadbalancers" if list => Self::Balancers,
+            b"listeners" if list => Self::Listeners,
+            b"pools" if list => Self::Pools,
+            b"members" if list => Self::Members,
+            b"firewall_groups" if list => Self::OldFirewalls,
+            b"firewall_policies" if list => Self::OldPolicies,
+            b"firewall_rules" if list => Self::OldEntries,
             b"quotas" | b"quota" if object => Self::Quotas,
             b"projects" if list => Self::Nothing,
             b"error_code" | b"errorCode" | b"NeutronError" => Self::Failure,
@@ -88,9 +118,25 @@ impl Kind {
             Self::PublicAddresses => ("EIP", "ListPublicips/v3"),
             Self::Firewalls => ("VPC", "ListFirewall/v3"),
             Self::AddressGroups => ("VPC", "ListAddressGroup/v3"),
+            Self::Nats => ("NAT", "ListNatGateways"),
+            Self::Sources => ("NAT", "ListNatGatewaySnatRules"),
+            Self::Forwards => ("NAT", "ListNatGatewayDnatRules"),
+            Self::Balancers => ("ELB", "ListLoadBalancers/v3"),
+            Self::Listeners => ("ELB", "ListListeners/v3"),
+            Self::Pools => ("ELB", "ListPools/v3"),
+            Self::Members => ("ELB", "ListAllMembers"),
+            Self::OldFirewalls => ("VPC", "NeutronListFirewallGroups"),
+            Self::OldPolicies => ("VPC", "NeutronListFirewallPolicies"),
+            Self::OldEntries => ("VPC", "NeutronListFirewallRules"),
             Self::Quotas => ("VPC", "ListQuotas/v2"),
             Self::Nothing | Self::Failure => ("", ""),
         }
+    }
+
+    /// Whether the last page of a listing names a next one too: that of its last row
+    /// (<https://support.huaweicloud.com/intl/zh-cn/api-elb/elb_qs_0014.html>).
+    pub(super) fn always_names_a_next_page(self) -> bool {
+        matches!(self, Self::Balancers | Self::Listeners | Self::Pools | Self::Members)
     }
 
     /// The objects, for people.
@@ -107,6 +153,16 @@ impl Kind {
             Self::PublicAddresses => "public addresses",
             Self::Firewalls => "network ACLs",
             Self::AddressGroups => "address groups",
+            Self::Nats => "NAT gateways",
+            Self::Sources => "SNAT rules",
+            Self::Forwards => "DNAT rules",
+            Self::Balancers => "load balancers",
+            Self::Listeners => "listeners of load balancers",
+            Self::Pools => "groups of servers behind load balancers",
+            Self::Members => "servers behind load balancers",
+            Self::OldFirewalls => "network ACLs of version 2.0",
+            Self::OldPolicies => "policies of network ACLs of version 2.0",
+            Self::OldEntries => "rules of network ACLs of version 2.0",
             Self::Quotas => "quotas",
             Self::Nothing => "projects",
             Self::Failure => "a failed call",

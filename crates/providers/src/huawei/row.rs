@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Address, AddressRange, Family, Hop, Origin, Peer, PowerState, Prefix, Route, Rule, Text,
+    Address, AddressRange, Family, Hop, Origin, Peer, PortRange, PowerState, Prefix, Protocol, Route, Rule,
+    Text,
 };
 
 use super::kind::Kind;
@@ -190,9 +191,93 @@ rows! {
         origin: Origin,
     }
 
+    /// A NAT gateway.
+    NatRow {
+        texts { id: Text, name: Text, network: Text }
+    }
+
+    /// Who leaves by a NAT gateway: a subnet, or the addresses of a block.
+    SourceRow {
+        texts { nat: Text, subnet: Text }
+        block: Option<Prefix>,
+        public: Vec<IpAddr>,
+        /// What could not be read of it, in words.
+        trouble: String,
+        origin: Origin,
+    }
+
+    /// What comes in by a NAT gateway: to a port, or to an address.
+    ForwardRow {
+        texts { nat: Text, port: Text }
+        private: Option<IpAddr>,
+        public: Option<IpAddr>,
+        protocol: Protocol,
+        public_ports: Option<PortRange>,
+        private_ports: Option<PortRange>,
+        trouble: String,
+        origin: Origin,
+    }
+
+    /// A load balancer.
+    BalancerRow {
+        texts { id: Text, name: Text, network: Text, subnets: Vec<Text> }
+        addresses: Vec<IpAddr>,
+        dedicated: bool,
+        /// Whether servers in other networks may stand behind it, by their addresses.
+        by_address: bool,
+    }
+
+    /// What a load balancer listens on.
+    ListenerRow {
+        texts { id: Text, balancers: Vec<Text>, pool: Text }
+        /// TCP or UDP; nothing where it is not known what is spoken.
+        protocol: Option<Protocol>,
+        /// Whether it reads no more than the transport layer.
+        layer_four: bool,
+        ports: Vec<PortRange>,
+        keeps_client: bool,
+        access_group: bool,
+    }
+
+    /// A group of servers.
+    PoolRow {
+        texts { id: Text, listeners: Vec<Text>, members: Vec<Text> }
+        any_port: bool,
+    }
+
+    /// A server of a group.
+    MemberRow {
+        texts { id: Text, server: Text }
+        address: Option<IpAddr>,
+        port: Option<u16>,
+        /// Whether new connections go to it.
+        used: bool,
+    }
+
+    /// A network ACL of version 2.0.
+    OldFirewallRow {
+        texts { id: Text, name: Text, ports: Vec<Text>, policies: Vec<Text> }
+        enabled: bool,
+        origin: Origin,
+    }
+
+    /// The rules of one direction of a network ACL of version 2.0.
+    OldPolicyRow {
+        texts { id: Text, entries: Vec<Text> }
+    }
+
+    /// A rule of a network ACL of version 2.0, for ingress and for egress.
+    OldEntryRow {
+        texts { id: Text, both: Vec<RuleRow> }
+    }
+
     /// One page of a listing.
     PageRow {
-        texts { project: Text, ids: Vec<Text> }
+        texts { project: Text, ids: Vec<Text>, marker: Text, asked: Text }
+        /// Whether the request is known.
+        wrapped: bool,
+        /// Rows that the page says to have and has not.
+        lost: bool,
         kind: Kind,
         version: Version,
         /// How many objects all pages have.

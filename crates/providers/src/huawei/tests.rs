@@ -8,6 +8,7 @@ use crate::{Assembled, Assembly, Batch};
 
 mod combine;
 mod failing;
+mod gateways;
 mod networks;
 mod old;
 mod paging;

@@ -1,6 +1,6 @@
 //! What Huawei Cloud's responses look like: the fields that matter, by their keys.
 //!
-//! Names are those of the vendor's SDK, packages `huaweicloud-sdk-vpc`, `-ecs` and `-eip`
+//! Names are those of the vendor's SDK, packages `huaweicloud-sdk-vpc`, `-ecs`, `-eip`, `-nat` and `-elb`
 //! (<https://github.com/huaweicloud/huaweicloud-sdk-python-v3>). One struct holds what any response may have at its
 //! top; versions of the API differ in the names of fields, and both names are read. Missing text comes back as `""`.
 //! Numbers come as numbers or as text.
@@ -41,6 +41,16 @@ objects! {
         b"firewall" => firewall: Firewall<'a>,
         b"address_groups" => lists: Rows<AddressGroup<'a>>,
         b"address_group" => list: AddressGroup<'a>,
+        b"nat_gateways" => nats: Rows<NatGateway<'a>>,
+        b"snat_rules" => sources: Rows<SourceRule<'a>>,
+        b"dnat_rules" => forwards: Rows<ForwardRule<'a>>,
+        b"loadbalancers" => balancers: Rows<LoadBalancer<'a>>,
+        b"listeners" => listeners: Rows<LoadListener<'a>>,
+        b"pools" => pools: Rows<Pool<'a>>,
+        b"members" => members: Rows<Member<'a>>,
+        b"firewall_groups" => old_firewalls: Rows<OldFirewall<'a>>,
+        b"firewall_policies" => old_policies: Rows<OldPolicy<'a>>,
+        b"firewall_rules" => old_entries: Rows<Entry<'a>>,
         b"quotas" => quotas: Quotas<'a>,
         b"quota" => quota: Quota<'a>,
         b"page_info" => page: PageInfo<'a>,
@@ -275,6 +285,7 @@ objects! {
     /// A rule of a network ACL.
     Entry {
         b"id" => id: Cow<'a, str>,
+        b"tenant_id" => project: Cow<'a, str>,
         b"name" => name: Cow<'a, str>,
         b"description" => description: Cow<'a, str>,
         b"action" => action: Cow<'a, str>,
@@ -303,6 +314,135 @@ objects! {
     /// An entry of an address group with a remark.
     Extra {
         b"ip" => address: Cow<'a, str>,
+    }
+
+    /// A public NAT gateway.
+    NatGateway {
+        b"id" => id: Cow<'a, str>,
+        b"name" => name: Cow<'a, str>,
+        b"tenant_id" => project: Cow<'a, str>,
+        b"router_id" => vpc: Cow<'a, str>,
+    }
+
+    /// A rule for traffic that leaves by a NAT gateway: of a subnet or of a block.
+    SourceRule {
+        b"id" => id: Cow<'a, str>,
+        b"tenant_id" => project: Cow<'a, str>,
+        b"nat_gateway_id" => nat: Cow<'a, str>,
+        b"cidr" => block: Cow<'a, str>,
+        b"network_id" => subnet: Cow<'a, str>,
+        b"source_type" => kind: Cow<'a, str>,
+        b"floating_ip_address" => public: Cow<'a, str>,
+        b"global_eip_address" => global: Cow<'a, str>,
+        b"status" => status: Cow<'a, str>,
+        b"admin_state_up" => up: Cow<'a, str>,
+    }
+
+    /// A rule for traffic that comes in by a NAT gateway: to a port or to an address.
+    ForwardRule {
+        b"id" => id: Cow<'a, str>,
+        b"tenant_id" => project: Cow<'a, str>,
+        b"nat_gateway_id" => nat: Cow<'a, str>,
+        b"port_id" => port: Cow<'a, str>,
+        b"private_ip" => private: Cow<'a, str>,
+        b"internal_service_port" => private_port: Cow<'a, str>,
+        b"internal_service_port_range" => private_range: Cow<'a, str>,
+        b"floating_ip_address" => public: Cow<'a, str>,
+        b"global_eip_address" => global: Cow<'a, str>,
+        b"external_service_port" => public_port: Cow<'a, str>,
+        b"external_service_port_range" => public_range: Cow<'a, str>,
+        b"protocol" => protocol: Cow<'a, str>,
+        b"status" => status: Cow<'a, str>,
+        b"admin_state_up" => up: Cow<'a, str>,
+    }
+
+    /// A load balancer; `guaranteed` tells dedicated ones from shared ones.
+    LoadBalancer {
+        b"id" => id: Cow<'a, str>,
+        b"name" => name: Cow<'a, str>,
+        b"project_id" => project: Cow<'a, str>,
+        b"vpc_id" => vpc: Cow<'a, str>,
+        b"vip_address" => private: Cow<'a, str>,
+        b"ipv6_vip_address" => private_v6: Cow<'a, str>,
+        b"publicips" => publics: Rows<LoadPublic<'a>>,
+        b"eips" => eips: Rows<LoadEip<'a>>,
+        b"guaranteed" => dedicated: Cow<'a, str>,
+        b"elb_virsubnet_ids" => subnets: Rows<Cow<'a, str>>,
+        b"ip_target_enable" => by_address: Cow<'a, str>,
+        b"operating_status" => status: Cow<'a, str>,
+        b"admin_state_up" => up: Cow<'a, str>,
+    }
+
+    /// A public address of a load balancer.
+    LoadPublic {
+        b"publicip_address" => address: Cow<'a, str>,
+    }
+
+    /// The same under its older name.
+    LoadEip {
+        b"eip_address" => address: Cow<'a, str>,
+    }
+
+    /// What a load balancer listens on.
+    LoadListener {
+        b"id" => id: Cow<'a, str>,
+        b"project_id" => project: Cow<'a, str>,
+        b"loadbalancers" => balancers: Rows<Named<'a>>,
+        b"protocol" => protocol: Cow<'a, str>,
+        b"protocol_port" => port: Cow<'a, str>,
+        b"port_ranges" => ranges: Rows<Ports<'a>>,
+        b"default_pool_id" => pool: Cow<'a, str>,
+        b"transparent_client_ip_enable" => keeps_client: Cow<'a, str>,
+        b"ipgroup" => access: AccessGroup<'a>,
+    }
+
+    /// A range of ports.
+    Ports {
+        b"start_port" => first: Cow<'a, str>,
+        b"end_port" => last: Cow<'a, str>,
+    }
+
+    /// Who may use a listener.
+    AccessGroup {
+        b"ipgroup_id" => id: Cow<'a, str>,
+        b"enable_ipgroup" => enabled: Cow<'a, str>,
+    }
+
+    /// A group of servers.
+    Pool {
+        b"id" => id: Cow<'a, str>,
+        b"project_id" => project: Cow<'a, str>,
+        b"listeners" => listeners: Rows<Named<'a>>,
+        b"members" => members: Rows<Named<'a>>,
+        b"any_port_enable" => any_port: Cow<'a, str>,
+    }
+
+    /// A server of a group.
+    Member {
+        b"id" => id: Cow<'a, str>,
+        b"project_id" => project: Cow<'a, str>,
+        b"address" => address: Cow<'a, str>,
+        b"protocol_port" => port: Cow<'a, str>,
+        b"instance_id" => server: Cow<'a, str>,
+        b"weight" => weight: Cow<'a, str>,
+    }
+
+    /// A network ACL of version 2.0: it names the ports of routers, and an ordered list of rules for each direction.
+    OldFirewall {
+        b"id" => id: Cow<'a, str>,
+        b"name" => name: Cow<'a, str>,
+        b"tenant_id" => project: Cow<'a, str>,
+        b"admin_state_up" => up: Cow<'a, str>,
+        b"ports" => ports: Rows<Cow<'a, str>>,
+        b"ingress_firewall_policy_id" => ingress: Cow<'a, str>,
+        b"egress_firewall_policy_id" => egress: Cow<'a, str>,
+    }
+
+    /// The ordered rules of one direction.
+    OldPolicy {
+        b"id" => id: Cow<'a, str>,
+        b"tenant_id" => project: Cow<'a, str>,
+        b"firewall_rules" => entries: Rows<Cow<'a, str>>,
     }
 
     /// Quotas, by type.

@@ -136,7 +136,7 @@ fn table(out: &mut dyn Write, label: &str, set: &PacketSet) -> io::Result<()> {
 }
 
 /// The first prefixes, and how many more there are.
-pub(super) fn shortened(prefixes: &[String]) -> String {
+pub(crate) fn shortened(prefixes: &[String]) -> String {
     let shown = prefixes.get(..PREFIXES).unwrap_or(prefixes).join(", ");
     match prefixes.len().saturating_sub(PREFIXES) {
         0 => shown,

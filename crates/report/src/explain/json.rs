@@ -170,6 +170,9 @@ struct SpotRow<'a> {
     interface: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
+    /// The NAT gateway or load balancer that leads to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<&'a str>,
 }
 
 fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
@@ -178,6 +181,10 @@ fn spot(estate: &Estate, spot: Spot) -> SpotRow<'_> {
         address: spot.address(),
         interface: interface.map(|it| estate.text(it.id)),
         instance: interface.and_then(|it| it.instance).map(|ix| estate.text(estate.instance(ix).id)),
+        through: match spot {
+            Spot::Behind { door, .. } => Some(estate.text(door.id(estate))),
+            _ => None,
+        },
     }
 }
 
@@ -304,19 +311,19 @@ pub(super) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) 
 }
 
 #[derive(Serialize)]
-pub(super) struct TrafficRow {
-    pub(super) protocol: Cow<'static, str>,
-    pub(super) ports: String,
+pub(crate) struct TrafficRow {
+    pub(crate) protocol: Cow<'static, str>,
+    pub(crate) ports: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<Vec<String>>,
+    pub(crate) from: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<Vec<String>>,
+    pub(crate) to: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) source_ports: Option<String>,
+    pub(crate) source_ports: Option<String>,
 }
 
 /// A set as rows, one for each protocol (or `all`) and set of peers.
-pub(super) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
+pub(crate) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
     set.blocks()
         .iter()
         .flat_map(|block| named(block).into_iter().map(|name| row(block, name, outward)))
@@ -324,7 +331,7 @@ pub(super) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
 }
 
 /// A protocol by itself, several in a row without names of their own, or all of them (`None`).
-type Name = Option<(u8, u8)>;
+pub(crate) type Name = Option<(u8, u8)>;
 
 fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
     let peers: Vec<String> = internet_prefixes(&block.peers).iter().map(ToString::to_string).collect();
@@ -343,7 +350,7 @@ fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
 }
 
 /// The protocols of a block: those with a name one by one, the others in runs.
-fn named(block: &Block) -> Vec<Name> {
+pub(crate) fn named(block: &Block) -> Vec<Name> {
     if block.protocols.is_full() {
         return vec![None];
     }

@@ -1,12 +1,14 @@
 //! Answers about connections, and what the internet may reach.
 
-mod exposure;
-mod json;
+pub(crate) mod exposure;
+pub(crate) mod json;
 mod text;
 mod who;
 
 use portreeve_explain::{Answer, Exposed};
 use portreeve_model::Estate;
+
+pub(crate) use json::{Name, named};
 
 pub use exposure::{write_exposure, write_exposure_json};
 pub use json::{write_answer_json, write_answer_line};

@@ -212,6 +212,10 @@ impl Page<'_> {
 }
 
 fn spot(estate: &Estate, spot: Spot) -> String {
+    if let Spot::Behind { interface, private, door } = spot {
+        let (id, by) = (estate.text(estate.interface(interface).id), estate.text(door.id(estate)));
+        return format!("{private} ({}) through {} at {}", plain(id), plain(by), door.front);
+    }
     let address = spot.address().map_or("internet".to_owned(), |address| address.to_string());
     match spot.interface() {
         Some(ix) => format!("{address} ({})", plain(estate.text(estate.interface(ix).id))),

@@ -121,6 +121,9 @@ pub fn write_who(report: &WhoReport<'_>, out: &mut dyn Write) -> io::Result<()> 
     for part in &who.internet {
         let to = match part.to {
             Spot::Interface { private, .. } => private.to_string(),
+            Spot::Behind { private, door, .. } => {
+                format!("{private} through {}", plain(estate.text(door.id(estate))))
+            }
             _ => String::new(),
         };
         let rows = traffic(&part.allowed, false);

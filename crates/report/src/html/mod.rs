@@ -6,8 +6,8 @@ use portreeve_checks::{Item, Server};
 
 use crate::escape::html;
 use crate::report::Entry;
-use crate::tally::Tally;
-use crate::words::{self, subject, thousands, traffic, witness};
+use crate::tally::{Counts, Tally};
+use crate::words::{self, count, subject, thousands, traffic, witness};
 use crate::{Options, Report, Status};
 
 /// Rules, parts of the traffic and servers that a row names.
@@ -17,15 +17,17 @@ const STYLE: &str = include_str!("style.css");
 
 /// Writes the report as an HTML page.
 pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io::Result<()> {
-    let summary = html(&Tally::of(*report).summary());
+    let tally = Tally::of(*report);
+    let summary = html(&tally.summary());
     writeln!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>Security group check</title>\n<style>\n{STYLE}</style>\n\
-         <h1>Security group check</h1>\n<p>{summary}</p>"
+         <main>\n<h1>Security group check</h1>\n<p>{summary}</p>"
     )?;
+    overview(*report, out, &tally)?;
     let mut last = None;
     for entry in report.entries() {
         if last.replace(entry.finding.item) != Some(entry.finding.item) {
@@ -38,7 +40,40 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io
     }
     gaps(*report, out)?;
     notes(*report, out)?;
-    writeln!(out, "</html>")
+    writeln!(out, "</main>\n</html>")
+}
+
+/// The items that found something, each with its numbers and a way to its findings, and how many found nothing.
+fn overview(report: Report<'_>, out: &mut dyn Write, tally: &Tally) -> io::Result<()> {
+    let items = || report.outcome.items.iter().zip(&tally.items).filter(|(item, _)| item.enabled);
+    let found = |counts: &Counts| counts.open + counts.known + counts.waived > 0;
+    let mut hits: Vec<_> = items().filter(|(_, counts)| found(counts)).collect();
+    // In the order in which the findings follow.
+    hits.sort_by(|(one, _), (other, _)| other.risk.cmp(&one.risk));
+    if !hits.is_empty() {
+        writeln!(
+            out,
+            "<table class=\"overview\">\n<tr><th>risk<th>check item<th>findings<th>groups<th>servers"
+        )?;
+    }
+    for (item, counts) in &hits {
+        let (risk, id, title) = (item.risk, html(&item.id), html(&item.title));
+        let Counts { open, groups, servers, .. } = counts;
+        writeln!(
+            out,
+            "<tr><td><span class=\"{risk}\">{risk}</span>\
+             <td><a href=\"#{id}\">{title}</a>\
+             <td>{}<td>{}<td>{}",
+            thousands(*open),
+            thousands(*groups),
+            thousands(*servers)
+        )?;
+    }
+    if !hits.is_empty() {
+        writeln!(out, "</table>")?;
+    }
+    let silent = items().count() - hits.len();
+    writeln!(out, "<p>{} found nothing.</p>", count(silent, "check item", "check items"))
 }
 
 fn heading(out: &mut dyn Write, item: &Item, close: bool) -> io::Result<()> {
@@ -52,7 +87,7 @@ fn heading(out: &mut dyn Write, item: &Item, close: bool) -> io::Result<()> {
         html(&item.title),
         html(&item.suggestion)
     )?;
-    writeln!(out, "<table>\n<tr><th>where<th>servers<th>rules<th>opens<th>try")
+    writeln!(out, "<table class=\"finding\">\n<tr><th>where<th>servers<th>rules<th>opens<th>try")
 }
 
 fn row(report: Report<'_>, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<()> {
@@ -65,7 +100,8 @@ fn row(report: Report<'_>, out: &mut dyn Write, entry: Entry<'_>) -> io::Result<
     let witness = finding.witness.iter().map(|packet| witness(report, finding, packet));
     writeln!(
         out,
-        "<tr{class}><td>{}<td>{}<td>{}<td>{}<td>{}",
+        "<tr{class}><td data-label=\"where\">{}<td data-label=\"servers\">{}<td data-label=\"rules\">{}\
+         <td data-label=\"opens\">{}<td data-label=\"try\">{}",
         whereabouts(report, entry),
         lines(servers, finding.servers.len()),
         lines(rules, finding.rules.len()),

@@ -10,6 +10,7 @@ fn a_finding_has_a_row() {
         "<!doctype html>",
         "<p>1 group and 1 server at risk: 1 high finding</p>",
         "<h2 id=\"open-ssh\"><span class=\"high\">high</span> <code>open-ssh</code> SSH is open to everyone</h2>",
+        "<a href=\"#open-ssh\">SSH is open to everyone</a>",
         "<code>sg-web (web)</code>",
         "<div>at risk: web-1 (i-1) (its rules let everyone in)</div>",
         "<div>1.2.3.4 -&gt; 10.20.1.10 tcp/22</div>",
@@ -24,12 +25,12 @@ fn tables_are_opened_and_closed_in_turn() {
     let group = sample.outcome.findings[0].group;
     sample.find("open-redis", group);
     sample.find("open-kafka", group);
-    for (sample, tables) in [(sample, 3), (ssh(), 1), (Sample::new(), 0)] {
+    for (sample, tables) in [(sample, 4), (ssh(), 2), (Sample::new(), 0)] {
         let page = sample.written(Format::Html);
         let mut open = 0;
         let mut seen = 0;
         for line in page.lines() {
-            if line == "<table>" {
+            if line.starts_with("<table") {
                 (open, seen) = (open + 1, seen + 1);
             } else if line == "</table>" {
                 open -= 1;
@@ -44,9 +45,10 @@ fn tables_are_opened_and_closed_in_turn() {
 fn nothing_is_loaded_or_run() {
     for sample in [ssh(), hostile()] {
         let page = sample.written(Format::Html).to_lowercase();
-        for forbidden in ["<script", "<img", "<link", "src=", "href=", "@import", "url(", "onclick"] {
+        for forbidden in ["<script", "<img", "<link", "src=", "@import", "url(", "onclick"] {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
+        assert!(!page.replace("href=\"#", "").contains("href="), "links lead to places of the page only");
         assert!(page.contains("default-src 'none'"));
     }
 }

@@ -2,7 +2,7 @@
 
 mod finding;
 mod fold;
-mod page;
+pub(crate) mod page;
 
 use std::io::{self, Write};
 
@@ -10,8 +10,7 @@ use anstyle::{AnsiColor, Style};
 use portreeve_checks::ItemIx;
 
 use self::fold::{Fate, Folds};
-pub(crate) use self::page::wrap;
-use self::page::{Page, risk_style};
+pub(crate) use self::page::{Page, risk_style, wrap};
 use crate::report::Entry;
 use crate::tally::{Counts, Tally};
 use crate::words::{count, gap, group, listed, subject, thousands};

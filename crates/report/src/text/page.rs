@@ -18,7 +18,7 @@ const NO_BREAK: &str = "\u{a0}";
 const NARROWEST: usize = 24;
 
 /// Something to write lines to.
-pub(super) struct Page<'w> {
+pub(crate) struct Page<'w> {
     out: &'w mut dyn Write,
     width: usize,
     color: bool,
@@ -26,7 +26,7 @@ pub(super) struct Page<'w> {
 }
 
 impl<'w> Page<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, options: &Options) -> Self {
+    pub(crate) fn new(out: &'w mut dyn Write, options: &Options) -> Self {
         Self { out, width: options.width, color: options.color, written: false }
     }
 
@@ -36,7 +36,7 @@ impl<'w> Page<'w> {
     }
 
     /// The start of a block: an empty line before it, a coloured tag, a bold name if it has one, and plain words.
-    pub(super) fn heading(&mut self, tag: &str, style: Style, name: &str, words: &str) -> io::Result<()> {
+    pub(crate) fn heading(&mut self, tag: &str, style: Style, name: &str, words: &str) -> io::Result<()> {
         self.gap()?;
         let (tag_style, bold) = (self.style(style.bold()), self.style(Style::new().bold()));
         let name_gap = if name.is_empty() { "" } else { "  " };
@@ -52,12 +52,12 @@ impl<'w> Page<'w> {
     }
 
     /// Words under a heading.
-    pub(super) fn note(&mut self, words: &str) -> io::Result<()> {
+    pub(crate) fn note(&mut self, words: &str) -> io::Result<()> {
         self.indented(2, 2, words)
     }
 
     /// The start of a finding: a bold subject and marks of it.
-    pub(super) fn subject(&mut self, subject: &str, marks: &[String]) -> io::Result<()> {
+    pub(crate) fn subject(&mut self, subject: &str, marks: &[String]) -> io::Result<()> {
         let bold = self.style(Style::new().bold());
         // A mark of several words stays on one line.
         let marks = marks.iter().map(|mark| mark.replace(' ', NO_BREAK));
@@ -73,12 +73,12 @@ impl<'w> Page<'w> {
     }
 
     /// A label and its text.
-    pub(super) fn field(&mut self, label: &str, text: &str) -> io::Result<()> {
+    pub(crate) fn field(&mut self, label: &str, text: &str) -> io::Result<()> {
         self.styled_field(label, Style::new().dimmed(), text)
     }
 
     /// A label in a style, and its text.
-    pub(super) fn styled_field(&mut self, label: &str, style: Style, text: &str) -> io::Result<()> {
+    pub(crate) fn styled_field(&mut self, label: &str, style: Style, text: &str) -> io::Result<()> {
         let style = self.style(style);
         let indent = MARGIN + LABEL;
         for (at, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
@@ -90,7 +90,7 @@ impl<'w> Page<'w> {
     }
 
     /// Text with a margin, its further lines indented deeper.
-    pub(super) fn indented(&mut self, first: usize, rest: usize, text: &str) -> io::Result<()> {
+    pub(crate) fn indented(&mut self, first: usize, rest: usize, text: &str) -> io::Result<()> {
         self.written = true;
         for (at, line) in wrap(text, self.width.saturating_sub(rest.max(first))).iter().enumerate() {
             let margin = if at == 0 { first } else { rest };
@@ -100,12 +100,12 @@ impl<'w> Page<'w> {
     }
 
     /// An empty line, but not at the top.
-    pub(super) fn gap(&mut self) -> io::Result<()> {
+    pub(crate) fn gap(&mut self) -> io::Result<()> {
         if std::mem::replace(&mut self.written, true) { writeln!(self.out) } else { Ok(()) }
     }
 
     /// One bold line, never wrapped.
-    pub(super) fn last_line(&mut self, text: impl Display) -> io::Result<()> {
+    pub(crate) fn last_line(&mut self, text: impl Display) -> io::Result<()> {
         self.gap()?;
         let bold = self.style(Style::new().bold());
         writeln!(self.out, "{bold}{text}{bold:#}")
@@ -113,7 +113,7 @@ impl<'w> Page<'w> {
 }
 
 /// The colour of a risk.
-pub(super) fn risk_style(risk: Risk) -> Style {
+pub(crate) fn risk_style(risk: Risk) -> Style {
     match risk {
         Risk::High => AnsiColor::Red.on_default(),
         Risk::Medium => AnsiColor::Yellow.on_default(),

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use fastrand::Rng;
 use portreeve_model::{
-    Acl, AclIx, Backend, Balancer, BalancerListener, Estate, Forward, Hop, Host, Instance, InstanceIx,
-    Listener, Listing, Nat, NetworkIx, Otherwise, Peer, Peering, PortRange, PowerState, Protocol, Route,
-    RouteTable, SourceNat, Subnet, SubnetIx, Text,
+    Acl, AclIx, Attachment, Backend, Balancer, BalancerListener, Clients, Estate, Forward, Hop, Host, Hub,
+    Instance, InstanceIx, Listener, Listing, Nat, NetworkIx, Otherwise, Peer, Peering, PortRange, PowerState,
+    Protocol, Route, RouteTable, SourceNat, Subnet, SubnetIx, Text,
 };
 
 use super::{Knobs, any_prefix, chance, maybe_gap, number_rules, one_of, pool, rule};
@@ -24,6 +24,7 @@ pub fn surround(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
     }
     add_subnets(rng, knobs, estate);
     add_peerings(rng, estate);
+    add_hub(rng, estate);
     for network in 0..estate.networks.len() {
         add_table(rng, knobs, estate, NetworkIx::new(network));
         add_nat(rng, knobs, estate, NetworkIx::new(network));
@@ -31,8 +32,8 @@ pub fn surround(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
     estate.coverage.nats = if chance(rng, knobs.gaps) { Listing::Absent } else { Listing::Complete };
     place_interfaces(rng, knobs, estate);
     add_hosts(rng, knobs, estate);
-    if rng.u8(0..5) == 0 {
-        add_balancer(rng, estate);
+    if rng.u8(0..3) == 0 {
+        add_balancer(rng, knobs, estate);
     }
 }
 
@@ -117,6 +118,29 @@ fn add_peerings(rng: &mut Rng, estate: &mut Estate) {
     }
 }
 
+/// A transit router to which some networks are attached.
+fn add_hub(rng: &mut Rng, estate: &mut Estate) {
+    if rng.bool() {
+        return;
+    }
+    let mut members = Vec::new();
+    for (at, end) in ["net-a", "net-b"].into_iter().enumerate().filter(|(at, _)| *at < estate.networks.len())
+    {
+        if rng.u8(0..6) > 0 {
+            let active = rng.u8(0..5) > 0;
+            members.push(Attachment {
+                id: estate.texts.intern(&format!("att-{at}")),
+                end: estate.texts.intern(end),
+                network: Some(NetworkIx::new(at)),
+                active,
+                status: estate.texts.intern(if active { "attached" } else { "detaching" }),
+            });
+        }
+    }
+    let id = estate.texts.intern("tr-1");
+    estate.hubs.push(Hub { id, members, incomplete: None });
+}
+
 fn add_table(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate, network: NetworkIx) {
     for (id, main) in [(format!("rt-{}", network.at()), true), ("rt-own".to_owned(), false)] {
         if chance(rng, 0.1) || (!main && network.at() > 0) {
@@ -125,8 +149,15 @@ fn add_table(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate, network: Network
         let mut routes = Vec::new();
         for text in ["10.0.0.0/16", "2001:db8::/32"] {
             if rng.u8(0..6) > 0 {
-                let hop =
-                    Hop::Peering(estate.texts.intern(if rng.u8(0..5) > 0 { "peer-0" } else { "peer-1" }));
+                let hop = match rng.u8(0..8) {
+                    0 => Hop::Peering(estate.texts.intern("peer-1")),
+                    1 => Hop::Other(estate.texts.intern("router"), estate.texts.intern("tr-1")),
+                    2 => {
+                        let own = estate.texts.intern(&format!("att-{}", network.at()));
+                        Hop::Other(estate.texts.intern("attachment"), own)
+                    }
+                    _ => Hop::Peering(estate.texts.intern("peer-0")),
+                };
                 routes.extend(pool::prefix(text).map(|destination| Route { destination, hop }));
             }
         }
@@ -251,7 +282,9 @@ fn listener(rng: &mut Rng) -> Listener {
     }
 }
 
-fn add_balancer(rng: &mut Rng, estate: &mut Estate) {
+fn add_balancer(rng: &mut Rng, knobs: &Knobs, estate: &mut Estate) {
+    let guard = maybe_gap(rng, knobs, estate, "lb-1", "its access list is not read");
+    let incomplete = maybe_gap(rng, knobs, estate, "lb-1", "some of its servers are missing");
     let target = estate.texts.intern(one_of(rng, &["i-0", "i-1", "eni-0"], "i-0"));
     let address = rng.bool().then(|| pool::member_address(rng, false));
     let backend = Backend { target, address, port: rng.bool().then(|| pool::port(rng)) };
@@ -259,17 +292,26 @@ fn add_balancer(rng: &mut Rng, estate: &mut Estate) {
     let listener = BalancerListener {
         protocol: one_of(rng, &[Protocol::TCP, Protocol::UDP], Protocol::TCP),
         ports: pool::port_range(rng),
-        keeps_client: rng.u8(0..4) > 0,
+        clients: one_of(
+            rng,
+            &[Clients::Kept, Clients::Kept, Clients::Hidden, Clients::Hidden, Clients::Unfiltered],
+            Clients::Kept,
+        ),
+        guard,
         backends: Box::new([backend]),
     };
+    // Known addresses of the balancer lie where rules of tests do, so that some let all of them in and some a part.
+    let from = ["10.0.0.192/28", "10.0.0.64/30", "100.64.0.0/10"].into_iter().filter_map(pool::prefix);
+    let from = from.filter(|_| rng.u8(0..3) == 0).collect();
     estate.balancers.push(Balancer {
         id: estate.texts.intern("lb-1"),
         name: Text::EMPTY,
         network: Some(NetworkIx::new(0)),
         addresses: Box::new([IpAddr::from(public)]),
-        from: Box::new([]),
+        from,
+        from_gap: None,
         listeners: vec![listener],
-        incomplete: None,
+        incomplete,
     });
 }
 
@@ -298,6 +340,7 @@ pub fn connection(rng: &mut Rng, estate: &Estate) -> Option<Connection> {
         port: near.port,
         source_port: if ordinary { 40_000 } else { near.source_port },
         smtp_unblocked: false,
+        through: None,
     })
 }
 

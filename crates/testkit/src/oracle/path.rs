@@ -5,6 +5,7 @@
 //! on the receiver's side surely passes only what passes for each of them, and may pass what passes for one.
 
 mod route;
+pub mod through;
 
 use std::net::IpAddr;
 
@@ -15,6 +16,7 @@ use portreeve_model::{
 
 use super::{Packet, Place, Verdict, World, has_ports, in_range, narrow_matches, peer, port_matches};
 use super::{protocol_matches, whole_groups};
+use through::{Arrival, Through};
 
 /// One end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,8 @@ pub struct Connection {
     pub source_port: u16,
     /// Whether the platform was asked to let outbound port 25 through.
     pub smtp_unblocked: bool,
+    /// What hands it on, where something between the two ends does.
+    pub through: Option<Through>,
 }
 
 /// What one layer says: whether it surely passes, and whether it may.
@@ -110,8 +114,20 @@ pub(super) const OPEN: Says = (true, true);
 pub(super) const CLOSED: Says = (false, false);
 pub(super) const UNKNOWN: Says = (false, true);
 
-/// Decides one connection.
+/// Decides one connection. One that comes in from the internet may take any of several ways.
 pub fn decide(estate: &Estate, asked: &Connection) -> Verdict {
+    let ways = through::ways_in(estate, asked);
+    let all = ways.iter().map(|way| decide_way(estate, way)).chain([decide_way(estate, asked)]);
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Allowed => 0,
+        Verdict::Unknown => 1,
+        Verdict::Denied => 2,
+    };
+    all.min_by_key(rank).unwrap_or(Verdict::Denied)
+}
+
+/// Decides one connection by one way.
+pub fn decide_way(estate: &Estate, asked: &Connection) -> Verdict {
     let layers = layers(estate, asked);
     if layers.iter().any(|(_, (_, may))| !may) {
         Verdict::Denied
@@ -125,11 +141,12 @@ pub fn decide(estate: &Estate, asked: &Connection) -> Verdict {
 /// What every layer says, with a name for each.
 pub fn layers(estate: &Estate, asked: &Connection) -> Vec<(&'static str, (bool, bool))> {
     let Connection { from, to, .. } = asked;
-    let public = from.is_public() || to.is_public();
-    let subnets = (from.subnet(estate), to.subnet(estate));
-    let borders = public || subnets.0.is_none() || subnets.0 != subnets.1;
+    let public =
+        from.is_public() || to.is_public() || asked.through.is_some_and(|it| through::is_public(it.front));
     let (way, seen) = route::decide(estate, asked, public);
-    let target = [to.address()];
+    let target = [asked.through.map_or(to.address(), |it| it.front)];
+    let Arrival { seen, place: from_where, as_seen, filtered, borders } =
+        through::arrival(estate, asked, public, seen);
     let mut says = vec![
         ("power of the sender", power(estate, from)),
         (
@@ -140,23 +157,40 @@ pub fn layers(estate: &Estate, asked: &Connection) -> Vec<(&'static str, (bool, 
         ("route", way),
         (
             "groups of the receiver",
-            groups(estate, asked, Direction::Ingress, &seen, place(estate, from, public)),
+            each(&as_seen, |asked| match filtered {
+                true => groups(estate, asked, Direction::Ingress, &seen, from_where),
+                false => OPEN,
+            }),
         ),
         ("power of the receiver", power(estate, to)),
-        ("host of the receiver", host(estate, asked, &seen)),
+        ("host of the receiver", each(&as_seen, |asked| host(estate, asked, &seen))),
     ];
-    if borders {
+    if borders.0 {
+        let border = |direction, reply| border(estate, asked, from, direction, &target, reply);
+        says.push(("network ACL of the sender", border(Direction::Egress, false)));
+        says.push(("reply at the sender", border(Direction::Ingress, true)));
+    }
+    if borders.1 && filtered {
         let border =
-            |end, direction, peers: &[IpAddr], reply| border(estate, asked, end, direction, peers, reply);
-        says.push(("network ACL of the sender", border(from, Direction::Egress, &target, false)));
-        says.push(("network ACL of the receiver", border(to, Direction::Ingress, &seen, false)));
-        says.push(("reply at the receiver", border(to, Direction::Egress, &seen, true)));
-        says.push(("reply at the sender", border(from, Direction::Ingress, &target, true)));
+            |direction, reply| each(&as_seen, |asked| border(estate, asked, to, direction, &seen, reply));
+        says.push(("network ACL of the receiver", border(Direction::Ingress, false)));
+        says.push(("reply at the receiver", border(Direction::Egress, true)));
     }
     says
 }
 
-fn place(estate: &Estate, other: &End, public: bool) -> Place {
+/// What a layer says of all that a connection may look like to it.
+fn each(all: &[Connection], mut ask: impl FnMut(&Connection) -> Says) -> Says {
+    let (mut surely, mut may) = (true, false);
+    for one in all {
+        let says = ask(one);
+        surely &= says.0;
+        may |= says.1;
+    }
+    (surely, may)
+}
+
+pub(super) fn place(estate: &Estate, other: &End, public: bool) -> Place {
     match other.network(estate) {
         _ if public => Place::Internet,
         Some(network) => Place::Network(network),

@@ -15,28 +15,29 @@ struct Room {
 
 /// The whole house. An edge that is not here fails, and so does one that is here and not in the manifests.
 ///
-/// `testkit` never sees `netset` or `engine`: the oracle shares no code with what it judges. `cli` sees only the façade.
-const HOUSE: [Room; 13] = [
+/// `testkit` and `verify` never see `netset` or `engine`: neither shares code with what it judges. `cli` sees only the façade.
+const HOUSE: [Room; 14] = [
     Room { name: "netset", uses: &[], tests_use: &[] },
     Room { name: "model", uses: &[], tests_use: &[] },
     Room { name: "engine", uses: &["model", "netset"], tests_use: &["testkit"] },
     Room { name: "testkit", uses: &["model"], tests_use: &[] },
+    Room { name: "verify", uses: &["model"], tests_use: &["testkit"] },
     Room { name: "checks", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "explain", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "fix", uses: &["engine", "model", "netset"], tests_use: &["testkit"] },
     Room { name: "providers", uses: &["model"], tests_use: &[] },
-    Room { name: "report", uses: &["checks", "explain", "model", "netset"], tests_use: &[] },
+    Room { name: "report", uses: &["checks", "engine", "explain", "fix", "model", "netset"], tests_use: &[] },
     Room {
         name: "portreeve",
-        uses: &["checks", "engine", "explain", "model", "netset", "providers", "report"],
-        tests_use: &[],
+        uses: &["checks", "engine", "explain", "fix", "model", "netset", "providers", "report", "verify"],
+        tests_use: &["testkit"],
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
     Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },
     Room {
         name: "benches",
         uses: &[],
-        tests_use: &["engine", "explain", "fix", "model", "netset", "testkit"],
+        tests_use: &["engine", "explain", "fix", "model", "netset", "portreeve", "testkit"],
     },
 ];
 

@@ -34,6 +34,11 @@ impl Account {
             }
         }
         self.cover_failures(estate, &mut seen);
+        for (kind, listing) in &seen {
+            if let Listing::Partial(gap) = listing {
+                self.routing.open.insert(*kind, *gap);
+            }
+        }
         let of = |kind| seen.get(&kind).copied().unwrap_or_default();
         let coverage = &mut estate.coverage;
         for (known, kind) in [
@@ -51,6 +56,7 @@ impl Account {
         ] {
             *known = both(*known, of(kind));
         }
+        coverage.balancers = both(coverage.balancers, of(Kind::NetworkBalancers));
     }
 
     /// An error in place of a page leaves its listing open.

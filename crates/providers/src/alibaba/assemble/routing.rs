@@ -1,16 +1,16 @@
-//! Routes, peerings, NAT gateways and load balancers.
+//! Routes, peerings, transit routers and NAT gateways.
 
 use hashbrown::HashMap;
 use portreeve_model::{
-    Backend, Balancer, BalancerListener, Estate, Forward, GapIx, Hop, Nat, NetworkIx, Peering, PortRange,
-    Route, RouteTable, SourceNat, Text,
+    Attachment, Backend, Estate, Forward, GapIx, Hop, Hub, Nat, NetworkIx, Peering, Route, RouteTable,
+    SourceNat, Text,
 };
 
 use super::pages::missing;
 use super::{Account, Translation};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::routing::{
-    BalancerRow, ListenerRow, NatRow, PeeringRow, RoutingRows, ServersRow, TableRow, balancer_sources,
+    AttachmentRow, BalancerRow, ListenerRow, NatRow, PeeringRow, RoutingRows, ServerGroupRow, TableRow,
 };
 use crate::alibaba::row::{ListPage, Trouble};
 
@@ -23,9 +23,14 @@ pub(super) struct Routing {
     nats: Vec<NatRow>,
     sources: Within<SourceNat>,
     forwards: Within<Forward>,
-    balancers: Vec<BalancerRow>,
-    listeners: Vec<ListenerRow>,
-    servers: HashMap<Text, Vec<Backend>>,
+    pub(super) balancers: Vec<BalancerRow>,
+    pub(super) listeners: Vec<ListenerRow>,
+    pub(super) servers: HashMap<Text, Vec<Backend>>,
+    pub(super) server_groups: Vec<ServerGroupRow>,
+    pub(super) members: HashMap<Text, Vec<Backend>>,
+    attachments: Vec<AttachmentRow>,
+    /// Listings of which pages are missing.
+    pub(super) open: HashMap<Kind, GapIx>,
     pages: HashMap<(Kind, Text), Vec<ListPage>>,
 }
 
@@ -70,7 +75,7 @@ impl<T: PartialEq + Clone> Within<T> {
 }
 
 /// The later one takes the place of an earlier one of the same id.
-fn replace<T>(rows: &mut Vec<T>, row: T, id: fn(&T) -> Text) {
+pub(super) fn replace<T>(rows: &mut Vec<T>, row: T, id: fn(&T) -> Text) {
     match rows.iter_mut().find(|known| id(known) == id(&row)) {
         Some(known) => *known = row,
         None => rows.push(row),
@@ -107,6 +112,12 @@ impl Account {
             let page = ListPage { link: to.link(page.link), request: to.text(page.request), ..page };
             routing.pages.entry((page.kind, to.text(owner))).or_default().push(page);
         }
+        for row in batch.attachments.drain(..) {
+            let (router, id, network) = (to.text(row.router), to.text(row.id), to.text(row.network));
+            let row = AttachmentRow { router, id, network, status: to.text(row.status), ..row };
+            routing.attachments.retain(|known| (known.router, known.network) != (router, network));
+            routing.attachments.push(row);
+        }
         routing.add_balancers(batch, to);
     }
 
@@ -126,11 +137,36 @@ impl Account {
                 origin: Some(row.origin),
             });
         }
+        self.finish_hubs(estate, &routing);
         for row in &routing.nats {
             self.finish_nat(estate, &routing, row);
         }
         for row in &routing.balancers {
             self.finish_balancer(estate, &routing, row);
+        }
+    }
+
+    /// A transit router carries what the route tables of its VPCs send to it; its own tables are not read.
+    fn finish_hubs(&mut self, estate: &mut Estate, routing: &Routing) {
+        for row in &routing.attachments {
+            let member = Attachment {
+                id: row.id,
+                end: row.network,
+                network: self.networks.get(&row.network).map(|row| NetworkIx::new(*row)),
+                active: row.active,
+                status: row.status,
+            };
+            match estate.hubs.iter_mut().find(|hub| hub.id == row.router) {
+                Some(hub) => hub.members.push(member),
+                None => estate.hubs.push(Hub {
+                    id: row.router,
+                    members: vec![member],
+                    incomplete: [Kind::Attachments, Kind::ChildInstances]
+                        .iter()
+                        .find_map(|kind| routing.open.get(kind))
+                        .copied(),
+                }),
+            }
         }
     }
 
@@ -202,52 +238,6 @@ impl Account {
         });
     }
 
-    fn finish_balancer(&mut self, estate: &mut Estate, routing: &Routing, row: &BalancerRow) {
-        let mut incomplete = None;
-        let id = estate.text(row.id).to_owned();
-        let own: Vec<&ListenerRow> =
-            routing.listeners.iter().filter(|listener| listener.balancer == row.id).collect();
-        if own.is_empty() {
-            let what = format!(
-                "listeners of load balancer {id} are not in the input: run `aliyun slb DescribeLoadBalancerListeners \
-                 --LoadBalancerId.1 {id}`"
-            );
-            incomplete = Some(self.gap(estate, id.as_str(), what));
-        }
-        let mut listeners = Vec::new();
-        for said in own {
-            let owner = if said.group.is_empty() { row.id } else { said.group };
-            let servers = routing.servers.get(&owner);
-            if servers.is_none() {
-                let owner = estate.text(owner).to_owned();
-                let call = if said.group.is_empty() {
-                    format!("DescribeLoadBalancerAttribute --LoadBalancerId {owner}")
-                } else {
-                    format!("DescribeVServerGroupAttribute --VServerGroupId {owner}")
-                };
-                let what = format!("servers of {owner} are not in the input: run `aliyun slb {call}`");
-                incomplete = Some(self.gap(estate, id.as_str(), what));
-            }
-            let port = |server: &Backend| Backend { port: server.port.or(said.backend_port), ..*server };
-            listeners.push(BalancerListener {
-                protocol: said.protocol,
-                ports: PortRange::one(said.port),
-                keeps_client: said.keeps_client,
-                backends: servers.into_iter().flatten().map(port).collect(),
-            });
-        }
-        let network = self.network_ix(estate, row.network);
-        estate.balancers.push(Balancer {
-            id: row.id,
-            name: row.name,
-            network,
-            addresses: row.address.into_iter().collect(),
-            from: balancer_sources(),
-            listeners,
-            incomplete,
-        });
-    }
-
     /// Why an object may hold more than the input shows of it.
     fn parts_gap(
         &mut self,
@@ -287,26 +277,5 @@ fn translated(hop: Hop, to: &Translation<'_>) -> Hop {
         Hop::Nat(id) => Hop::Nat(to.text(id)),
         Hop::Internet(id) => Hop::Internet(to.text(id)),
         Hop::Other(kind, id) => Hop::Other(to.text(kind), to.text(id)),
-    }
-}
-
-impl Routing {
-    fn add_balancers(&mut self, batch: &mut RoutingRows, to: &Translation<'_>) {
-        for row in batch.balancers.drain(..) {
-            let (id, name, network) = (to.text(row.id), to.text(row.name), to.text(row.network));
-            replace(&mut self.balancers, BalancerRow { id, name, network, ..row }, |row| row.id);
-        }
-        for row in batch.listeners.drain(..) {
-            let row = ListenerRow { balancer: to.text(row.balancer), group: to.text(row.group), ..row };
-            let same = |known: &ListenerRow| {
-                (known.balancer, known.port, known.protocol) == (row.balancer, row.port, row.protocol)
-            };
-            self.listeners.retain(|known| !same(known));
-            self.listeners.push(row);
-        }
-        for ServersRow { owner, servers } in batch.servers.drain(..) {
-            let servers = servers.into_iter().map(|one| Backend { target: to.text(one.target), ..one });
-            self.servers.insert(to.text(owner), servers.collect());
-        }
     }
 }

@@ -1,12 +1,12 @@
-//! Routes, peerings, NAT gateways and load balancers.
+//! Routes, peerings, transit routers and NAT gateways.
 
-use portreeve_model::{Backend, Forward, Hop, PortRange, Protocol, Route, SourceNat, Text};
+use portreeve_model::{Forward, Hop, PortRange, Protocol, Route, SourceNat, Text};
 
 use super::{Reader, value};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::row::Weight;
 use crate::alibaba::row::routing::{
-    BalancerRow, ForwardRow, ListenerRow, NatRow, PeeringRow, RouteRow, ServersRow, SourceRow, TableRow,
+    AttachmentRow, ForwardRow, NatRow, PeeringRow, RouteRow, SourceRow, TableRow,
 };
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
@@ -88,10 +88,7 @@ impl Reader<'_> {
             reader.peering_row(&said);
             Ok(Some(reader.texts.intern(&said.region)))
         })?;
-        // Every page counts the whole; the token tells whether one follows.
-        if let Some(page) = self.batch.pages.last_mut() {
-            page.total = None;
-        }
+        self.uncounted();
         Ok(())
     }
 
@@ -191,74 +188,49 @@ impl Reader<'_> {
         }
     }
 
-    /// <https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-describeloadbalancers>
-    pub(super) fn balancers(&mut self, cursor: &mut Cursor<'_>) -> Step {
-        self.listing(cursor, Kind::Balancers, b"LoadBalancers", |reader, cursor| {
-            let said = wire::LoadBalancer::read(cursor)?;
-            let row = BalancerRow {
-                id: reader.texts.intern(&said.id),
-                name: reader.texts.intern(&said.name),
-                network: reader.texts.intern(&said.network),
-                address: value::address(&said.address),
-            };
-            reader.batch.routing.balancers.push(row);
-            Ok(Some(reader.texts.intern(&said.region)))
+    /// <https://www.alibabacloud.com/help/en/cen/developer-reference/api-cbn-2017-09-12-listtransitroutervpcattachments>
+    pub(super) fn attachments(&mut self, cursor: &mut Cursor<'_>) -> Step {
+        self.listing(cursor, Kind::Attachments, b"TransitRouterAttachments", |reader, cursor| {
+            let said = wire::Attachment::read(cursor)?;
+            reader.attachment(&said.router, &said.id, &said.network, &said.status);
+            Ok(None)
+        })?;
+        self.uncounted();
+        Ok(())
+    }
+
+    /// <https://www.alibabacloud.com/help/en/cen/developer-reference/api-cbn-2017-09-12-describecenattachedchildinstances>
+    pub(super) fn child_instances(&mut self, cursor: &mut Cursor<'_>) -> Step {
+        self.listing(cursor, Kind::ChildInstances, b"ChildInstances", |reader, cursor| {
+            let said = wire::ChildInstance::read(cursor)?;
+            if said.kind.eq_ignore_ascii_case("vpc") {
+                reader.attachment(&said.router, "", &said.network, &said.status);
+            }
+            Ok(None)
         })?;
         Ok(())
     }
 
-    pub(super) fn balancer_listeners(&mut self, cursor: &mut Cursor<'_>) -> Step {
-        self.listing(cursor, Kind::BalancerListeners, b"Listeners", |reader, cursor| {
-            let said = wire::LoadListener::read(cursor)?;
-            reader.balancer_listener(&said);
-            Ok(None)
-        })?;
+    /// Attachments of other things than networks are left out.
+    fn attachment(&mut self, router: &str, id: &str, network: &str, status: &str) {
+        if router.is_empty() || network.is_empty() {
+            return;
+        }
+        let row = AttachmentRow {
+            router: self.texts.intern(router),
+            id: self.texts.intern(id),
+            network: self.texts.intern(network),
+            active: status.eq_ignore_ascii_case("attached"),
+            status: self.texts.intern(status),
+        };
+        self.batch.routing.attachments.push(row);
+    }
+
+    /// Every page counts the whole; the token tells whether one follows.
+    pub(super) fn uncounted(&mut self) {
         if let Some(page) = self.batch.pages.last_mut() {
             page.total = None;
         }
-        Ok(())
-    }
-
-    /// At layer 4 servers see the client's address, at layer 7 that of the load balancer.
-    /// <https://www.alibabacloud.com/help/en/slb/classic-load-balancer/user-guide/preserve-client-ip-addresses-when-layer-7-listeners-are-used>
-    fn balancer_listener(&mut self, said: &wire::LoadListener<'_>) {
-        let kind = said.protocol.to_ascii_lowercase();
-        let protocol = match kind.as_str() {
-            "tcp" | "http" | "https" => Protocol::TCP,
-            "udp" => Protocol::UDP,
-            _ => Protocol::All,
-        };
-        let (Ok(port), false) = (said.port.parse(), protocol == Protocol::All || said.balancer.is_empty())
-        else {
-            let what = format!("listener `{}` of protocol `{}` is not understood", said.port, said.protocol);
-            return self.remark(what, Weight::Gap);
-        };
-        if said.status.eq_ignore_ascii_case("stopped") {
-            return;
-        }
-        let row = ListenerRow {
-            balancer: self.texts.intern(&said.balancer),
-            port,
-            protocol,
-            keeps_client: !kind.starts_with("http"),
-            // 0 where each server has a port of its own.
-            backend_port: said.backend_port.parse().ok().filter(|port| *port > 0),
-            group: self.texts.intern(&said.group),
-        };
-        self.batch.routing.listeners.push(row);
-    }
-
-    pub(super) fn balancer_servers(&mut self, cursor: &mut Cursor<'_>) -> Step {
-        let said = wire::LoadServers::read(cursor)?;
-        let owner = self.owner(&[&said.group, &said.balancer], Text::EMPTY);
-        let servers = said.servers.iter().map(|server| Backend {
-            target: self.texts.intern(&server.id),
-            address: value::address(&server.address),
-            port: server.port.parse().ok(),
-        });
-        let row = ServersRow { owner, servers: servers.collect() };
-        self.batch.routing.servers.push(row);
-        Ok(())
     }
 
     /// Reads a listing of what stands in one other object; `each` gives that object's id.
@@ -286,7 +258,7 @@ impl Reader<'_> {
         ids.iter().find(|id| !id.is_empty()).map_or(Text::EMPTY, |id| self.texts.intern(id))
     }
 
-    fn owner(&mut self, ids: &[&str], asked: Text) -> Text {
+    pub(super) fn owner(&mut self, ids: &[&str], asked: Text) -> Text {
         let said = self.asked(ids);
         if said.is_empty() { asked } else { said }
     }

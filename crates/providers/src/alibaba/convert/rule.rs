@@ -16,6 +16,15 @@ pub(super) struct Converted {
     pub(super) open: [bool; 2],
 }
 
+/// The rule that a response's row says, whatever could not be read of it.
+pub(in crate::alibaba) fn said_rule(
+    texts: &mut Texts,
+    said: &wire::Permission<'_>,
+    asked: Option<Direction>,
+) -> Rule {
+    Converter::new(texts).permission(said, asked).rule
+}
+
 /// Converts the rules of one response.
 pub(super) struct Converter<'t> {
     pub(super) texts: &'t mut Texts,

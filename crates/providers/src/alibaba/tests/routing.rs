@@ -1,6 +1,6 @@
-//! Routes, peerings, NAT gateways and load balancers.
+//! Routes, peerings, transit routers, NAT gateways and load balancers.
 
-use portreeve_model::{Estate, Hop, Listing, PortRange, Protocol};
+use portreeve_model::{Clients, Estate, Hop, Listing, PortRange, Protocol};
 
 use super::{estate, gaps};
 
@@ -208,7 +208,7 @@ fn a_load_balancer_hands_on_to_servers_and_groups_of_them() {
         .iter()
         .map(|one| {
             let server = one.backends[0];
-            (one.ports.first(), one.keeps_client, full.text(server.target), server.port)
+            (one.ports.first(), one.clients == Clients::Kept, full.text(server.target), server.port)
         })
         .collect();
     assert_eq!(listeners, [(443, false, "i-1", Some(8443)), (22, true, "eni-1", Some(2222))]);
@@ -222,6 +222,143 @@ fn a_load_balancer_hands_on_to_servers_and_groups_of_them() {
         assert!(estate.balancers[0].incomplete.is_some());
         assert!(gaps(&estate)[0].contains(call), "{:?}", gaps(&estate));
     }
+}
+
+const NLB: &str = r#"{"LoadBalancers": [{"LoadBalancerId": "nlb-1", "LoadBalancerName": "edge", "LoadBalancerType": "Network",
+    "LoadBalancerStatus": "Active", "AddressType": "Internet", "Ipv6AddressType": "Intranet", "VpcId": "vpc-1", "RegionId": "cn-hangzhou",
+    "SecurityGroupIds": [], "ZoneMappings": [{"VSwitchId": "vsw-1", "LoadBalancerAddresses": [{"EniId": "eni-lb",
+    "PrivateIPv4Address": "10.1.0.200", "PublicIPv4Address": "203.0.113.80", "Ipv6Address": "2001:db8::80"}]}]}],
+    "TotalCount": 1, "MaxResults": 20, "NextToken": ""}"#;
+const NLB_LISTENERS: &str = r#"{"Listeners": [
+    {"ListenerId": "lsn-1", "ListenerPort": 443, "ListenerProtocol": "TCP", "ListenerStatus": "Running", "LoadBalancerId": "nlb-1",
+     "ServerGroupId": "sgp-1"},
+    {"ListenerId": "lsn-2", "ListenerPort": 8443, "ListenerProtocol": "TCPSSL", "ListenerStatus": "Running", "LoadBalancerId": "nlb-1",
+     "ServerGroupId": "sgp-1"},
+    {"ListenerId": "lsn-3", "ListenerPort": 0, "StartPort": "5000", "EndPort": "5100", "ListenerProtocol": "UDP",
+     "ListenerStatus": "Running", "LoadBalancerId": "nlb-1", "ServerGroupId": "sgp-2"},
+    {"ListenerId": "lsn-4", "ListenerPort": 22, "ListenerProtocol": "TCP", "ListenerStatus": "Stopped", "LoadBalancerId": "nlb-1",
+     "ServerGroupId": "sgp-1"}], "TotalCount": 4, "MaxResults": 20, "NextToken": ""}"#;
+const NLB_GROUPS: &str = r#"{"ServerGroups": [
+    {"ServerGroupId": "sgp-1", "ServerGroupType": "Instance", "PreserveClientIpEnabled": true, "AnyPortEnabled": false, "ServerCount": 1},
+    {"ServerGroupId": "sgp-2", "ServerGroupType": "Ip", "PreserveClientIpEnabled": true, "AnyPortEnabled": true, "ServerCount": 1}],
+    "TotalCount": 2, "NextToken": ""}"#;
+const NLB_SERVERS: &str = r#"{"Servers": [
+    {"ServerGroupId": "sgp-1", "ServerId": "i-1", "ServerIp": "10.1.0.7", "ServerType": "Ecs", "Port": 9443, "Status": "Available"},
+    {"ServerGroupId": "sgp-2", "ServerId": "10.1.0.8", "ServerIp": "10.1.0.8", "ServerType": "Ip", "Port": 0, "Status": "Available"}],
+    "TotalCount": 2, "NextToken": ""}"#;
+
+#[test]
+fn a_network_load_balancer_hands_on_as_its_server_groups_say() {
+    let full = estate(&[NLB, NLB_LISTENERS, NLB_GROUPS, NLB_SERVERS]);
+    let [balancer] = full.balancers.as_slice() else { panic!("one load balancer") };
+    let addresses: Vec<String> = balancer.addresses.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["203.0.113.80", "10.1.0.200"], "its IPv6 address is for its network alone");
+    let listeners: Vec<_> = balancer
+        .listeners
+        .iter()
+        .map(|one| {
+            let server = one.backends[0];
+            let ports = (one.ports.first(), one.ports.last());
+            (one.protocol, ports, one.clients, server.address.map(|it| it.to_string()), server.port)
+        })
+        .collect();
+    let (tcp, own) = (Protocol::TCP, |last: u8| Some(format!("10.1.0.{last}")));
+    assert_eq!(
+        listeners,
+        [
+            (tcp, (443, 443), Clients::Kept, own(7), Some(9443)),
+            // The end of TLS is a connection of the load balancer's own.
+            (tcp, (8443, 8443), Clients::Hidden, own(7), Some(9443)),
+            // So is one to a server that is named by its address; every port is handed on as it is.
+            (Protocol::UDP, (5000, 5100), Clients::Hidden, own(8), None),
+        ]
+    );
+    assert_eq!((balancer.incomplete, full.coverage.balancers), (None, Listing::Complete));
+    assert!(balancer.from.is_empty() && balancer.from_gap.is_some());
+    assert!(balancer.listeners.iter().all(|one| one.guard.is_none()));
+    for (documents, call) in [
+        ([NLB, NLB_GROUPS, NLB_SERVERS], "nlb ListListeners --LoadBalancerIds.1 nlb-1"),
+        ([NLB, NLB_LISTENERS, NLB_SERVERS], "nlb ListServerGroups"),
+        ([NLB, NLB_LISTENERS, NLB_GROUPS], "nlb ListServerGroupServers --ServerGroupId sgp-"),
+    ] {
+        let estate = estate(&documents);
+        assert!(estate.balancers[0].incomplete.is_some());
+        assert!(gaps(&estate).iter().any(|gap| gap.contains(call)), "{:?}", gaps(&estate));
+    }
+    let cut = estate(&[
+        NLB,
+        NLB_LISTENERS,
+        NLB_GROUPS,
+        &NLB_SERVERS.replace(r#""NextToken": """#, r#""NextToken": "more""#),
+    ]);
+    assert!(cut.balancers[0].incomplete.is_some(), "a page of servers is missing");
+}
+
+#[test]
+fn what_a_load_balancer_itself_refuses_is_not_known() {
+    let groups = NLB.replace(r#""SecurityGroupIds": []"#, r#""SecurityGroupIds": ["sg-lb"]"#);
+    let guarded = estate(&[&groups, NLB_LISTENERS, NLB_GROUPS, NLB_SERVERS]);
+    assert!(guarded.balancers[0].listeners.iter().all(|one| one.guard.is_some()));
+    assert!(
+        gaps(&guarded).iter().any(|gap| gap.contains("security groups sg-lb of load balancer nlb-1")),
+        "{:?}",
+        gaps(&guarded)
+    );
+    let list = LISTENERS.replacen(r#""Status": "running""#, r#""Status": "running", "AclStatus": "on""#, 1);
+    let listed = estate(&[BALANCERS, &list, SERVERS, GROUP]);
+    let guards: Vec<bool> = listed.balancers[0].listeners.iter().map(|one| one.guard.is_some()).collect();
+    assert_eq!(guards, [true, false]);
+}
+
+#[test]
+fn application_load_balancers_are_not_taken_for_network_ones() {
+    let other = r#"{"LoadBalancers": [{"LoadBalancerId": "alb-1", "DNSName": "alb-1.example.test", "VpcId": "vpc-1"}], "NextToken": ""}"#;
+    assert!(estate(&[other]).balancers.is_empty());
+}
+
+fn attachments(status: &str, next: &str) -> String {
+    format!(
+        r#"{{"TransitRouterAttachments": [
+            {{"TransitRouterAttachmentId": "tr-attach-1", "TransitRouterId": "tr-1", "CenId": "cen-1", "VpcId": "vpc-1", "Status": "Attached"}},
+            {{"TransitRouterAttachmentId": "tr-attach-2", "TransitRouterId": "tr-1", "CenId": "cen-1", "VpcId": "vpc-2", "Status": "{status}"}},
+            {{"TransitRouterAttachmentId": "tr-attach-3", "TransitRouterId": "tr-1", "CenId": "cen-1", "VbrId": "vbr-1", "Status": "Attached"}}],
+            "TotalCount": 3, "MaxResults": 20, "NextToken": "{next}"}}"#
+    )
+}
+
+#[test]
+fn a_transit_router_has_the_networks_that_are_attached_to_it() {
+    for (status, active) in [("Attached", true), ("Detaching", false)] {
+        let estate = estate(&[SWITCH, &attachments(status, "")]);
+        let [hub] = estate.hubs.as_slice() else { panic!("one router") };
+        assert_eq!((estate.text(hub.id), hub.incomplete), ("tr-1", None));
+        let members: Vec<_> = hub
+            .members
+            .iter()
+            .map(|one| (estate.text(one.id), estate.text(one.end), one.network.is_some(), one.active))
+            .collect();
+        // The VPC of which no document tells is a member all the same; what is no VPC is none.
+        assert_eq!(members, [("tr-attach-1", "vpc-1", true, true), ("tr-attach-2", "vpc-2", false, active)]);
+    }
+    let cut = estate(&[SWITCH, &attachments("Attached", "more")]);
+    assert!(cut.hubs[0].incomplete.is_some());
+    assert!(gaps(&cut)[0].contains("aliyun cbn ListTransitRouterVpcAttachments"), "{:?}", gaps(&cut));
+}
+
+#[test]
+fn a_cen_has_the_networks_that_are_its_children() {
+    let estate = estate(&[
+        SWITCH,
+        r#"{"ChildInstances": {"ChildInstance": [
+            {"CenId": "cen-1", "ChildInstanceId": "vpc-1", "ChildInstanceType": "VPC", "Status": "Attached"},
+            {"CenId": "cen-1", "ChildInstanceId": "vbr-1", "ChildInstanceType": "VBR", "Status": "Attached"},
+            {"CenId": "cen-1", "ChildInstanceId": "vpc-2", "ChildInstanceType": "VPC", "Status": "Attaching"}]},
+            "TotalCount": 3, "PageNumber": 1, "PageSize": 10}"#,
+    ]);
+    let [hub] = estate.hubs.as_slice() else { panic!("one CEN") };
+    let members: Vec<_> = hub.members.iter().map(|one| (estate.text(one.end), one.active)).collect();
+    assert_eq!((estate.text(hub.id), members), ("cen-1", vec![("vpc-1", true), ("vpc-2", false)]));
+    assert!(hub.members.iter().all(|one| one.id.is_empty()), "a route to a CEN names the CEN");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! What responses about routes, peerings, NAT gateways and load balancers look like.
+//! What responses about routes, peerings, transit routers, NAT gateways and load balancers look like.
 //!
-//! Names are those of the vendor's SDK, `vpc-20160428`, `vpcpeer-20220101` and `slb-20140515`
+//! Names are those of the vendor's SDK, `vpc-20160428`, `vpcpeer-20220101`, `cbn-20170912`, `slb-20140515` and `nlb-20220430`
 //! (<https://github.com/aliyun/alibabacloud-typescript-sdk>).
 
 use std::borrow::Cow;
@@ -51,6 +51,22 @@ objects! {
         b"VpcId" => id: Cow<'a, str>,
     }
 
+    /// A row of `ListTransitRouterVpcAttachments`.
+    Attachment {
+        b"TransitRouterAttachmentId" => id: Cow<'a, str>,
+        b"TransitRouterId" => router: Cow<'a, str>,
+        b"VpcId" => network: Cow<'a, str>,
+        b"Status" => status: Cow<'a, str>,
+    }
+
+    /// A row of `DescribeCenAttachedChildInstances`.
+    ChildInstance {
+        b"CenId" => router: Cow<'a, str>,
+        b"ChildInstanceId" => network: Cow<'a, str>,
+        b"ChildInstanceType" => kind: Cow<'a, str>,
+        b"Status" => status: Cow<'a, str>,
+    }
+
     /// A row of `DescribeNatGateways`.
     NatGateway {
         b"NatGatewayId" => id: Cow<'a, str>,
@@ -90,7 +106,50 @@ objects! {
         b"RegionId" => region: Cow<'a, str>,
     }
 
-    /// A row of `DescribeLoadBalancerListeners`.
+    /// A row of `ListLoadBalancers` of network load balancers.
+    NetworkBalancer {
+        b"LoadBalancerId" => id: Cow<'a, str>,
+        b"LoadBalancerName" => name: Cow<'a, str>,
+        b"LoadBalancerStatus" => status: Cow<'a, str>,
+        b"VpcId" => network: Cow<'a, str>,
+        b"RegionId" => region: Cow<'a, str>,
+        b"AddressType" => address_type: Cow<'a, str>,
+        b"Ipv6AddressType" => v6_type: Cow<'a, str>,
+        b"SecurityGroupIds" => groups: SmallVec<[Cow<'a, str>; 2]>,
+        b"ZoneMappings" => zones: SmallVec<[Zone<'a>; 2]>,
+    }
+
+    /// What a network load balancer has in one zone.
+    Zone {
+        b"LoadBalancerAddresses" => addresses: SmallVec<[ZoneAddress<'a>; 1]>,
+    }
+
+    /// The addresses of a network load balancer in one zone.
+    ZoneAddress {
+        b"PublicIPv4Address" => public: Cow<'a, str>,
+        b"PrivateIPv4Address" => private: Cow<'a, str>,
+        b"Ipv6Address" => v6: Cow<'a, str>,
+    }
+
+    /// A row of `ListServerGroups`.
+    ServerGroup {
+        b"ServerGroupId" => id: Cow<'a, str>,
+        b"ServerGroupType" => kind: Cow<'a, str>,
+        b"PreserveClientIpEnabled" => keeps_client: Cow<'a, str>,
+        b"AnyPortEnabled" => any_port: Cow<'a, str>,
+        b"ServerCount" => servers: Option<u64>,
+        b"RegionId" => region: Cow<'a, str>,
+    }
+
+    /// A row of `ListServerGroupServers`.
+    GroupServer {
+        b"ServerGroupId" => group: Cow<'a, str>,
+        b"ServerId" => id: Cow<'a, str>,
+        b"ServerIp" => address: Cow<'a, str>,
+        b"Port" => port: Cow<'a, str>,
+    }
+
+    /// A row of `DescribeLoadBalancerListeners`, or of `ListListeners`, which names a group of servers of another kind.
     LoadListener {
         b"LoadBalancerId" => balancer: Cow<'a, str>,
         b"ListenerPort" => port: Cow<'a, str>,
@@ -98,6 +157,12 @@ objects! {
         b"BackendServerPort" => backend_port: Cow<'a, str>,
         b"VServerGroupId" => group: Cow<'a, str>,
         b"Status" => status: Cow<'a, str>,
+        b"AclStatus" => access_list: Cow<'a, str>,
+        b"ServerGroupId" => server_group: Cow<'a, str>,
+        b"ListenerStatus" => listener_status: Cow<'a, str>,
+        b"StartPort" => first: Cow<'a, str>,
+        b"EndPort" => last: Cow<'a, str>,
+        b"RegionId" => region: Cow<'a, str>,
     }
 
     /// `DescribeLoadBalancerAttribute` or `DescribeVServerGroupAttribute`: both hold servers.

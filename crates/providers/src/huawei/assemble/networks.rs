@@ -1,6 +1,6 @@
 //! VPCs, subnets, network ACLs, route tables and peerings.
 
-use portreeve_model::{Acl, AclIx, Acts, Otherwise, Peering, RouteTable, Text};
+use portreeve_model::{Acl, AclIx, Acts, GapIx, Listing, Otherwise, Peering, RouteTable, Text};
 
 use super::pages::Listings;
 use super::{Account, Finish, groups};
@@ -55,9 +55,13 @@ impl Account {
     /// Network ACLs name address groups, so that they come after these.
     pub(super) fn finish_firewalls(&self, to: &mut Finish<'_>, listings: &Listings) {
         for row in &self.firewalls.rows {
-            finish_firewall(to, row);
+            finish_firewall(to, row, None);
         }
-        let all = listings.is_whole(Kind::Firewalls);
+        // Where the newer version tells of them, the older one tells of the same again.
+        if listings.of(Kind::Firewalls) == Listing::Absent && self.firewalls.rows.is_empty() {
+            self.finish_old_firewalls(to);
+        }
+        let all = listings.acls() == Listing::Complete;
         let ours: Vec<_> = to.subnets.values().copied().collect();
         for ix in ours {
             if let Some(subnet) = to.estate.subnets.get_mut(ix.at()) {
@@ -69,14 +73,14 @@ impl Account {
 
 /// A network ACL that is switched off keeps its default rules, which deny everything: only its own rules stop acting
 /// (<https://github.com/huaweicloudDocs/vpc>, enabling or disabling a network ACL).
-fn finish_firewall(to: &mut Finish<'_>, row: &FirewallRow) {
+pub(super) fn finish_firewall(to: &mut Finish<'_>, row: &FirewallRow, missing: Option<GapIx>) {
     let mut entries = groups::rules(to, row.id, row.entries.as_deref().unwrap_or_default());
     if !row.enabled {
         for entry in &mut entries {
             entry.acts = Acts::Never;
         }
     }
-    let incomplete = (row.entries.is_none() && row.enabled).then(|| {
+    let incomplete = (row.entries.is_none() && row.enabled && missing.is_none()).then(|| {
         let name = to.name(row.id);
         let what = format!(
             "rules of network ACL {name} are not in the input: run `hcloud VPC ShowFirewall/v3 --firewall_id={name}`"
@@ -95,7 +99,7 @@ fn finish_firewall(to: &mut Finish<'_>, row: &FirewallRow) {
         ingress: Otherwise::Deny,
         egress: Otherwise::Deny,
         exempt: ACL_EXEMPT,
-        incomplete: incomplete.or(open),
+        incomplete: missing.or(incomplete).or(open),
         origin: Some(row.origin),
     });
     for id in &row.subnets {

@@ -17,6 +17,14 @@ impl Listings {
         self.0.get(&kind).copied().unwrap_or_default()
     }
 
+    /// Network ACLs are those of version 3 where they are listed, else those of version 2.0.
+    pub(super) fn acls(&self) -> Listing {
+        match self.of(Kind::Firewalls) {
+            Listing::Absent => self.of(Kind::OldFirewalls),
+            listing => listing,
+        }
+    }
+
     pub(super) fn is_whole(&self, kind: Kind) -> bool {
         self.of(kind) == Listing::Complete
     }
@@ -74,10 +82,24 @@ impl Account {
 /// What is missing of the pages of one listing; nothing when all are there. A listing that counts ends when all are
 /// seen, another with a page that names no next one.
 fn missing(pages: &[&PageRow], kind: Kind) -> Option<String> {
+    if pages.iter().any(|page| page.lost) {
+        return Some(format!("a page has fewer {} than it says", kind.objects()));
+    }
     if let Some(total) = pages.iter().filter_map(|page| page.total).max() {
         let ids: HashSet<Text> = pages.iter().flat_map(|page| &page.ids).copied().collect();
         let seen = ids.len() as u64;
         return (seen < total).then(|| format!("{seen} of {total} {} are in the input", kind.objects()));
+    }
+    // Where the requests are known, every page that one names as the next has to be there, and the one before it.
+    if pages.iter().all(|page| page.wrapped) {
+        let asked: HashSet<Text> = pages.iter().map(|page| page.asked).collect();
+        let named: HashSet<Text> = pages.iter().map(|page| page.marker).chain([Text::EMPTY]).collect();
+        let followed =
+            pages.iter().all(|page| !page.next || page.marker.is_empty() || asked.contains(&page.marker));
+        let whole = followed && asked.is_subset(&named) && asked.contains(&Text::EMPTY);
+        if !whole {
+            return Some(format!("a page of {} is not in the input", kind.objects()));
+        }
     }
     let open = pages.iter().all(|page| page.next);
     open.then(|| format!("further {} are not in the input, which has no last page of them", kind.objects()))
@@ -119,11 +141,12 @@ fn write(to: &mut Finish<'_>, listings: &Listings, mixed: bool) {
         interfaces: listings.of(Kind::Ports),
         networks: listings.of(Kind::Networks),
         subnets: listings.of(Kind::Subnets),
-        acls: listings.of(Kind::Firewalls),
+        acls: listings.acls(),
         public_addresses: listings.of(Kind::PublicAddresses),
         route_tables: listings.of(Kind::RouteTables),
         peerings: listings.of(Kind::Peerings),
-        ..Coverage::default()
+        nats: listings.of(Kind::Nats),
+        balancers: listings.of(Kind::Balancers),
     };
     if mixed {
         for (own, other, what) in [

@@ -52,7 +52,7 @@ pub(super) fn quota(said: &wire::Quota<'_>) -> Quotas {
 
 impl Reader<'_> {
     /// Notes the page of a listing; a response about one object is none.
-    pub(super) fn page(&mut self, said: &wire::Response<'_>, kind: Kind) {
+    pub(super) fn page(&mut self, said: &wire::Response<'_>, kind: Kind, asked: Option<&str>) {
         let Some(rows) = said.listed(kind) else { return };
         let linked =
             [&said.group_links, &said.rule_links, &said.port_links, &said.server_links, &said.peering_links];
@@ -62,7 +62,7 @@ impl Reader<'_> {
         // Listings that count name a next page even after the last one.
         let next = match total {
             Some(_) => false,
-            None if three => !said.page.next.is_empty(),
+            None if three && !kind.always_names_a_next_page() => !said.page.next.is_empty(),
             None => next_link || FULL_PAGES.contains(&rows.len()),
         };
         let version = if three { Version::Three } else { Version::Old };
@@ -70,6 +70,10 @@ impl Reader<'_> {
         let page = PageRow {
             project: self.text(project.unwrap_or_default()),
             ids: rows.iter().filter(|_| total.is_some()).map(|row| self.text(row.id)).collect(),
+            marker: self.text(&said.page.next),
+            asked: self.text(asked.unwrap_or_default()),
+            wrapped: asked.is_some(),
+            lost: said.page.count.parse().is_ok_and(|count: usize| count > rows.len()),
             kind,
             version,
             total,
@@ -120,7 +124,22 @@ impl wire::Response<'_> {
                 (!shown).then(|| rows.collect())
             }};
         }
+        macro_rules! lists {
+            ($rows:expr) => {
+                Some($rows.iter().map(|row| Listed { id: &row.id, project: &row.project }).collect())
+            };
+        }
         match kind {
+            Kind::Nats => lists!(self.nats),
+            Kind::Sources => lists!(self.sources),
+            Kind::Forwards => lists!(self.forwards),
+            Kind::Balancers => lists!(self.balancers),
+            Kind::Listeners => lists!(self.listeners),
+            Kind::Pools => lists!(self.pools),
+            Kind::Members => lists!(self.members),
+            Kind::OldFirewalls => lists!(self.old_firewalls),
+            Kind::OldPolicies => lists!(self.old_policies),
+            Kind::OldEntries => lists!(self.old_entries),
             Kind::Groups => rows!(group, self.groups, project),
             Kind::Rules => rows!(rule, self.rules, project),
             Kind::Ports => rows!(port, self.ports, tenant),

@@ -28,6 +28,16 @@ struct Remote<'r> {
     field: &'static str,
 }
 
+/// The rule that a response's row says, whatever could not be read of it.
+pub(in crate::huawei) fn said_rule(
+    texts: &mut Texts,
+    said: &wire::Rule<'_>,
+    group: &str,
+    origin: Origin,
+) -> Rule {
+    of_group(texts, said, group, origin).rule
+}
+
 /// Converts a rule of a security group; `group` is the one that it stands in, where the rule does not say.
 pub(super) fn of_group(texts: &mut Texts, said: &wire::Rule<'_>, group: &str, origin: Origin) -> RuleRow {
     let mut converter = Converter::new(texts);

@@ -63,7 +63,7 @@ pub(super) fn protocol(text: &str) -> Option<Protocol> {
     known.map(|(_, protocol)| protocol).or_else(|| text.parse().ok().map(Protocol::Number))
 }
 
-/// Ports as `80`, `1-30` or a list of both; nothing said is every port.
+/// Ports as `80`, `1-30`, which version 2.0 also writes `1:30`, or a list of them; nothing said is every port.
 pub(super) fn ports(text: &str) -> Option<Ports> {
     let text = text.trim();
     if text.is_empty() {
@@ -78,7 +78,7 @@ pub(super) fn ports(text: &str) -> Option<Ports> {
 }
 
 fn range(text: &str) -> Option<PortRange> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = text.split_once(['-', ':']).unwrap_or((text, text));
     PortRange::new(first.trim().parse().ok()?, last.trim().parse().ok()?)
 }
 

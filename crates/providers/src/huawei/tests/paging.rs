@@ -49,6 +49,36 @@ fn a_page_that_names_a_next_one_needs_a_last_one() {
     );
 }
 
+/// Without its request no page tells which one came before it.
+#[test]
+fn a_page_in_the_middle_is_missed_where_the_requests_are_known() {
+    let page = |marker: &str, ids: &[&str], next: &str| {
+        let asked = if marker.is_empty() { String::new() } else { format!(r#", "marker": "{marker}""#) };
+        format!(
+            r#"{{"request": {{"Action": "ListSecurityGroups"{asked}}}, "response": {}}}"#,
+            groups(ids, next)
+        )
+    };
+    let all = [page("", &["a", "b"], "b"), page("b", &["c", "d"], "d"), page("d", &["e"], "")];
+    let whole: Vec<&str> = all.iter().map(String::as_str).collect();
+    assert_eq!(estate(&whole).coverage.groups, Listing::Complete);
+    for missing in 0..3 {
+        let rest: Vec<&str> =
+            whole.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, page)| *page).collect();
+        let cut = estate(&rest);
+        assert!(matches!(cut.coverage.groups, Listing::Partial(_)), "without page {missing}");
+        assert!(
+            gaps(&cut)
+                .iter()
+                .any(|gap| gap.contains("a page of security groups is not in the input: run `hcloud VPC")),
+            "{:?}",
+            gaps(&cut)
+        );
+    }
+    let short = groups(&["a", "b"], "").replace(r#""current_count": 2"#, r#""current_count": 3"#);
+    assert!(matches!(estate(&[&short]).coverage.groups, Listing::Partial(_)), "a row of the page is gone");
+}
+
 #[test]
 fn rules_behind_a_missing_page_leave_every_group_open() {
     let estate = estate(&[

@@ -2,14 +2,17 @@
 
 use std::net::IpAddr;
 
-use portreeve_model::{Estate, Hop, Interface, Listing, Nat, Protocol, Route, RouteTable};
+use portreeve_model::{Clients, Estate, Hop, Interface, Listing, Nat, Protocol, Route, RouteTable};
 
 use super::super::{has_ports, in_range, peer, protocol_matches};
-use super::{CLOSED, Connection, End, OPEN, Says, UNKNOWN};
+use super::{CLOSED, Connection, End, OPEN, Says, UNKNOWN, through};
 
 /// The way, and the addresses of which the sender has one when it arrives; none where it may have any.
 pub(super) fn decide(estate: &Estate, asked: &Connection, public: bool) -> (Says, Vec<IpAddr>) {
     let Connection { from, to, .. } = asked;
+    if let Some(by) = &asked.through {
+        return through::way(estate, asked, by);
+    }
     if !public {
         return (connected(estate, from, to), vec![from.address()]);
     }
@@ -25,7 +28,7 @@ pub(super) fn decide(estate: &Estate, asked: &Connection, public: bool) -> (Says
 }
 
 /// Two private addresses. Other networks are reached through peerings that work, by routes on both sides.
-fn connected(estate: &Estate, from: &End, to: &End) -> Says {
+pub(super) fn connected(estate: &Estate, from: &End, to: &End) -> Says {
     let (Some(one), Some(two)) = (from.network(estate), to.network(estate)) else { return UNKNOWN };
     if one == two {
         return OPEN;
@@ -51,9 +54,28 @@ fn across(estate: &Estate, side: &End, other: &End) -> Says {
             let joins = peering.networks == ends || peering.networks == [ends[1], ends[0]];
             if joins && peering.active { OPEN } else { CLOSED }
         }
-        Some(Hop::Other(..)) => UNKNOWN,
+        Some(Hop::Other(_, id)) => over_hub(estate, id, [side.network(estate), other.network(estate)]),
         _ => CLOSED,
     }
+}
+
+/// Two networks that are attached to what a route leads to are connected, while both attachments work.
+fn over_hub(
+    estate: &Estate,
+    id: portreeve_model::Text,
+    ends: [Option<portreeve_model::NetworkIx>; 2],
+) -> Says {
+    for hub in &estate.hubs {
+        if hub.id == id || hub.members.iter().any(|at| at.id == id) {
+            let found = ends.map(|end| hub.members.iter().find(|at| at.network == end && end.is_some()));
+            return match found {
+                [Some(one), Some(two)] if one.active && two.active => OPEN,
+                [Some(_), Some(_)] => CLOSED,
+                _ => UNKNOWN,
+            };
+        }
+    }
+    UNKNOWN
 }
 
 fn table<'e>(estate: &'e Estate, side: &End) -> Option<&'e RouteTable> {
@@ -78,7 +100,7 @@ fn next(table: &RouteTable, address: IpAddr) -> Option<&Route> {
 }
 
 /// Out to the internet: by a public address of one's own, else by a NAT gateway.
-fn out(estate: &Estate, from: &End, target: IpAddr) -> (Says, Vec<IpAddr>) {
+pub(super) fn out(estate: &Estate, from: &End, target: IpAddr) -> (Says, Vec<IpAddr>) {
     let Some(interface) = from.interface(estate) else { return (UNKNOWN, Vec::new()) };
     let own = from.own();
     if let End::Interface { public: Some(public), .. } = from {
@@ -136,33 +158,41 @@ fn inward(estate: &Estate, asked: &Connection) -> Says {
             }
         }
     }
-    if balanced(estate, interface, asked) {
+    for balancer in estate.balancers.iter().filter(|it| it.incomplete.is_some()) {
+        let near = balancer.network.is_none() || balancer.network == asked.to.network(estate);
+        let open = |it: &IpAddr| through::is_public(*it) && it.is_ipv4() == own.is_ipv4();
+        doubtful |= near && balancer.addresses.iter().any(open);
+    }
+    let kept = balanced(estate, interface, asked);
+    if kept.0 {
         return OPEN;
     }
-    if doubtful { UNKNOWN } else { CLOSED }
+    if doubtful || kept.1 { UNKNOWN } else { CLOSED }
 }
 
-fn balanced(estate: &Estate, interface: &Interface, asked: &Connection) -> bool {
-    let server = interface.instance.and_then(|ix| estate.instances.get(ix.at())).map(|server| server.id);
+/// Whether a load balancer hands it on as it comes: surely, and perhaps.
+fn balanced(estate: &Estate, interface: &Interface, asked: &Connection) -> Says {
+    let mut says = CLOSED;
     for balancer in &estate.balancers {
-        // Balancers of tests have addresses of one kind only.
-        let public = balancer.addresses.iter().any(|address| !address.to_string().starts_with("10."));
-        for listener in balancer.listeners.iter().filter(|listener| public && listener.keeps_client) {
+        let public = balancer
+            .addresses
+            .iter()
+            .any(|it| through::is_public(*it) && it.is_ipv4() == asked.to.own().is_ipv4());
+        for listener in balancer.listeners.iter().filter(|it| public && it.clients == Clients::Kept) {
             for backend in &listener.backends {
-                let is_it = match backend.address {
-                    Some(address) => address == asked.to.own(),
-                    None => Some(backend.target) == server || backend.target == interface.id,
-                };
                 let port =
                     backend.port.map_or(in_range(listener.ports, asked.port), |port| port == asked.port);
                 let Protocol::Number(protocol) = listener.protocol else { continue };
-                if is_it && port && protocol == asked.protocol {
-                    return true;
+                if port
+                    && protocol == asked.protocol
+                    && through::backs(estate, balancer, backend, interface, asked.to.own())
+                {
+                    says = (says.0 || listener.guard.is_none(), true);
                 }
             }
         }
     }
-    false
+    says
 }
 
 fn public_of(interface: &Interface, own: IpAddr) -> Option<IpAddr> {

@@ -1,0 +1,82 @@
+//! Every decision of a policy as ranges with what decides them, for proofs that can be checked without the policy.
+
+use portreeve_netset::{AddressSet, PortSet};
+
+use crate::policy::Policy;
+use crate::sweep::{Cell, Visitor};
+
+/// A range of peers by its last address, which follows on the range before, and the line that decides it; without one the default does.
+pub type Run = (u128, Option<usize>);
+
+/// The part of a stretch of ports that has some source ports and local addresses.
+#[derive(Debug, Clone, Default)]
+pub struct Nook {
+    /// Source ports and local addresses; nothing where rules do not tell them apart. The nooks of a stretch are all pairs of disjoint sets
+    /// of ports and disjoint sets of addresses.
+    pub split: Option<(PortSet, AddressSet)>,
+    /// The peers of IPv4, and those of IPv6.
+    pub runs: [Vec<Run>; 2],
+}
+
+impl Policy {
+    /// The protocols that have to be looked at one by one, ascending; all others are the same.
+    pub fn named(&self) -> Vec<u8> {
+        self.named_protocols()
+    }
+
+    /// Hands over every stretch of ports of a protocol, in order, with its nooks; `None` stands for each protocol that no line names.
+    pub fn tile(&self, protocol: Option<u8>, each: impl FnMut((u16, u16), &[Nook])) {
+        let mut tiler = Tiler { each, ports: (0, 0), nook: Nook::default(), nooks: Vec::new() };
+        self.visit(protocol, &mut tiler);
+        tiler.flush();
+    }
+}
+
+struct Tiler<F> {
+    each: F,
+    ports: (u16, u16),
+    nook: Nook,
+    nooks: Vec<Nook>,
+}
+
+impl<F: FnMut((u16, u16), &[Nook])> Tiler<F> {
+    fn flush(&mut self) {
+        if !self.nooks.is_empty() {
+            (self.each)(self.ports, &self.nooks);
+            self.nooks.clear();
+        }
+    }
+}
+
+fn push(runs: &mut Vec<Run>, last: u128, line: Option<usize>) {
+    match runs.last_mut() {
+        Some((end, before)) if *before == line => *end = last,
+        _ => runs.push((last, line)),
+    }
+}
+
+impl<F: FnMut((u16, u16), &[Nook])> Visitor for Tiler<F> {
+    fn stretch(&mut self, first: u16, last: u16) -> bool {
+        self.flush();
+        self.ports = (first, last);
+        true
+    }
+
+    fn nook(&mut self, source_ports: &PortSet, local: &AddressSet) {
+        self.nook.split = Some((source_ports.clone(), local.clone()));
+    }
+
+    fn v4(&mut self, _first: u32, last: u32, cell: Cell<'_>) {
+        let [v4, _] = &mut self.nook.runs;
+        push(v4, last.into(), cell.decider());
+    }
+
+    fn v6(&mut self, _first: u128, last: u128, cell: Cell<'_>) {
+        let [_, v6] = &mut self.nook.runs;
+        push(v6, last, cell.decider());
+    }
+
+    fn end(&mut self) {
+        self.nooks.push(std::mem::take(&mut self.nook));
+    }
+}

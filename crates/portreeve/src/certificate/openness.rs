@@ -1,0 +1,257 @@
+//! Which ports of a policy are open to everyone, with a proof for each stretch of them.
+
+use portreeve_engine::{Nook, Policy, Run};
+use portreeve_model::Action;
+use portreeve_netset::{AddressSet, PortSet};
+use portreeve_verify::Side;
+
+use super::tree::{Names, Tree, address, push};
+
+/// A range of addresses as numbers.
+type Range = (u128, u128);
+
+/// Everyone of each family as ranges.
+pub(super) struct People([Vec<Range>; 2]);
+
+impl People {
+    pub(super) fn new() -> Self {
+        let everyone = AddressSet::globally_routable();
+        let v4 = everyone.v4().intervals().iter().map(|(lo, hi)| ((*lo).into(), (*hi).into())).collect();
+        Self([v4, everyone.v6().intervals().to_vec()])
+    }
+
+    fn of(&self, v6: bool) -> &[Range] {
+        let [four, six] = &self.0;
+        if v6 { six } else { four }
+    }
+
+    /// The first of everyone in a range.
+    fn first_in(&self, v6: bool, first: u128, last: u128) -> Option<u128> {
+        let ranges = self.of(v6);
+        let at = ranges.partition_point(|(_, hi)| *hi < first);
+        ranges.get(at).map(|(lo, _)| first.max(*lo)).filter(|found| *found <= last)
+    }
+}
+
+/// Whether a stretch of ports is open.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Gate {
+    /// To everyone.
+    Open(Tree),
+    /// Not to this one: a tree for each own address where rules tell them apart, else one.
+    Closed(u128, Vec<Tree>),
+}
+
+/// The gates of one transport and family, by the last port of each stretch.
+pub(super) type Gates = Vec<(u16, Option<Gate>)>;
+
+/// Reads what a policy opens.
+pub(super) struct Reader<'a> {
+    pub(super) people: &'a People,
+    /// The addresses of the interface, where rules tell them apart.
+    pub(super) own: Option<&'a AddressSet>,
+    pub(super) policy: &'a Policy,
+}
+
+impl Reader<'_> {
+    /// The gates of a transport, IPv4 first.
+    pub(super) fn gates(&self, protocol: u8, names: &mut Names<'_>) -> [Gates; 2] {
+        let mut gates = [Gates::new(), Gates::new()];
+        self.policy.tile(Some(protocol), |(_, last), nooks| {
+            for (gates, v6) in gates.iter_mut().zip([false, true]) {
+                self.stretch(last, nooks, v6, gates, names);
+            }
+        });
+        gates
+    }
+
+    fn stretch(&self, last: u16, nooks: &[Nook], v6: bool, gates: &mut Gates, names: &mut Names<'_>) {
+        let before = gates.last().and_then(|(_, gate)| match gate {
+            Some(Gate::Closed(peer, _)) => Some(*peer),
+            _ => None,
+        });
+        let parts: Vec<Part<'_>> = nooks.iter().filter_map(|nook| self.part(nook, v6)).collect();
+        let gate = match self.stranger(&parts, v6, before) {
+            Some(peer) => Gate::Closed(peer, self.closed(&parts, v6, peer, names)),
+            None => Gate::Open(self.open(&parts, names)),
+        };
+        match gates.last_mut() {
+            Some((end, Some(known))) if *known == gate => *end = last,
+            _ => gates.push((last, Some(gate))),
+        }
+    }
+
+    /// What a nook says of a family, unless it has no address of it.
+    fn part<'n>(&self, nook: &'n Nook, v6: bool) -> Option<Part<'n>> {
+        let [four, six] = &nook.runs;
+        let runs = if v6 { six } else { four };
+        let Some((source_ports, local)) = &nook.split else {
+            let local = self.own.map_or_else(Vec::new, |own| ranges(own, v6));
+            return (self.own.is_none() || !local.is_empty()).then_some(Part {
+                source_ports: None,
+                local,
+                runs,
+            });
+        };
+        let local = match self.own {
+            Some(own) => ranges(&own.intersection(local), v6),
+            None => ranges(local, v6),
+        };
+        (!local.is_empty()).then_some(Part { source_ports: Some(source_ports), local, runs })
+    }
+
+    fn allows(&self, line: Option<usize>) -> bool {
+        self.policy.action_of(line) == Action::Allow
+    }
+
+    /// One of everyone who is denied by all parts: the one before, if it may be.
+    fn stranger(&self, parts: &[Part<'_>], v6: bool, before: Option<u128>) -> Option<u128> {
+        let denied = |peer: u128| parts.iter().all(|part| !self.allows(part.at(peer)));
+        if let Some(before) = before.filter(|before| denied(*before)) {
+            return Some(before);
+        }
+        let mut from = 0;
+        for last in edges(parts) {
+            if let Some(peer) = self.people.first_in(v6, from, last).filter(|peer| denied(*peer)) {
+                return Some(peer);
+            }
+            from = last.saturating_add(1);
+        }
+        None
+    }
+
+    /// The proof that a peer is denied, whatever source port it takes.
+    fn closed(&self, parts: &[Part<'_>], v6: bool, peer: u128, names: &mut Names<'_>) -> Vec<Tree> {
+        let mut by_port = |parts: &mut dyn Iterator<Item = &Part<'_>>| {
+            let mut cuts: Vec<(u128, Tree)> = Vec::new();
+            for part in parts {
+                let tree = Tree::By(names.number(part.at(peer)));
+                let ports = part.source_ports.map_or(&[(0, u16::MAX)][..], PortSet::intervals);
+                cuts.extend(ports.iter().map(|(_, last)| (u128::from(*last), tree.clone())));
+            }
+            cuts.sort_by_key(|(last, _)| *last);
+            Tree::cut(Side::SourcePort, cuts)
+        };
+        let holds = |part: &Part<'_>, at: u128| part.local.iter().any(|(lo, hi)| *lo <= at && at <= *hi);
+        if let Some(own) = self.own {
+            let each = ranges(own, v6).into_iter().flat_map(|(lo, hi)| lo..=hi);
+            return each.map(|at| by_port(&mut parts.iter().filter(|part| holds(part, at)))).collect();
+        }
+        let mut locals: Vec<Range> = parts.iter().flat_map(|part| part.local.iter().copied()).collect();
+        locals.sort_unstable();
+        locals.dedup();
+        if locals.is_empty() {
+            return vec![by_port(&mut parts.iter())];
+        }
+        let cuts = locals
+            .iter()
+            .map(|(first, last)| (*last, by_port(&mut parts.iter().filter(|part| holds(part, *first)))));
+        vec![Tree::cut(Side::Local, cuts.collect::<Vec<_>>())]
+    }
+
+    /// The proof that everyone is allowed, each from some port to some address.
+    fn open(&self, parts: &[Part<'_>], names: &mut Names<'_>) -> Tree {
+        let cuts = edges(parts).into_iter().filter_map(|last| {
+            let allowing = parts.iter().find(|part| self.allows(part.at(last)));
+            let part = allowing.or(parts.first())?;
+            let tree = Tree::By(names.number(part.at(last)));
+            let tree = match part.source_ports.and_then(|ports| ports.intervals().first()) {
+                None => tree,
+                Some(ports) => {
+                    let local = part
+                        .local
+                        .first()
+                        .map(|(lo, hi)| if self.own.is_some() { (*lo, *lo) } else { (*lo, *hi) });
+                    Tree::Some(*ports, local, Box::new(tree))
+                }
+            };
+            Some((last, tree))
+        });
+        Tree::cut(Side::Peer, cuts.collect::<Vec<_>>())
+    }
+}
+
+/// What a nook says of one family.
+struct Part<'n> {
+    /// The source ports; nothing where they do not matter.
+    source_ports: Option<&'n PortSet>,
+    /// The addresses of the interface; none where they do not matter.
+    local: Vec<Range>,
+    runs: &'n [Run],
+}
+
+impl Part<'_> {
+    /// The line that decides for a peer.
+    fn at(&self, peer: u128) -> Option<usize> {
+        let nth = self.runs.partition_point(|(last, _)| *last < peer);
+        self.runs.get(nth).and_then(|(_, line)| *line)
+    }
+}
+
+/// The last address of every range of peers for which all parts say the same.
+fn edges(parts: &[Part<'_>]) -> Vec<u128> {
+    let mut edges: Vec<u128> =
+        parts.iter().flat_map(|part| part.runs.iter().map(|(last, _)| *last)).collect();
+    if parts.len() != 1 {
+        edges.sort_unstable();
+        edges.dedup();
+        // Where nobody says anything, one range says so.
+        if edges.is_empty() {
+            edges.push(u128::MAX);
+        }
+    }
+    edges
+}
+
+/// The addresses of a family as ranges.
+pub(super) fn ranges(set: &AddressSet, v6: bool) -> Vec<Range> {
+    if v6 {
+        set.v6().intervals().to_vec()
+    } else {
+        set.v4().intervals().iter().map(|(lo, hi)| ((*lo).into(), (*hi).into())).collect()
+    }
+}
+
+/// Leaves out the proofs of ports that nobody asks about. Whether all ports are open is always asked: one that is not tells it.
+pub(super) fn prune(gates: &mut Gates, asked: &PortSet) {
+    let shut = |gate: &Option<Gate>| matches!(gate, Some(Gate::Closed(..)));
+    let mut first = 0;
+    // What shuts port 0 only does not shut any of the ports from 1 on.
+    let tells = gates.iter().any(|(last, gate)| shut(gate) && *last > 0);
+    let mut told = false;
+    let mut kept = Gates::with_capacity(gates.len());
+    for (last, gate) in gates.drain(..) {
+        let wanted = !asked.is_disjoint(&PortSet::from_range(first, last));
+        let only = tells && !told && shut(&gate) && last > 0;
+        told |= only || (wanted && shut(&gate) && last > 0);
+        let gate = gate.filter(|_| !tells || wanted || only);
+        match (kept.last_mut(), &gate) {
+            (Some((end, None)), None) => *end = last,
+            _ => kept.push((last, gate)),
+        }
+        first = last.saturating_add(1);
+    }
+    *gates = kept;
+}
+
+/// Writes gates as JSON.
+pub(super) fn write(gates: &Gates, v6: bool, out: &mut String) {
+    out.push('[');
+    for (nth, (last, gate)) in gates.iter().enumerate() {
+        push(out, format_args!("{}[{last},", if nth == 0 { "" } else { "," }));
+        match gate {
+            None => out.push_str("null"),
+            Some(Gate::Open(tree)) => tree.write(v6, out),
+            Some(Gate::Closed(peer, trees)) => {
+                push(out, format_args!("[\"{}\",[", address(*peer, v6)));
+                for (nth, tree) in trees.iter().enumerate() {
+                    out.push_str(if nth == 0 { "" } else { "," });
+                    tree.write(v6, out);
+                }
+                out.push_str("]]");
+            }
+        }
+        out.push(']');
+    }
+    out.push(']');
+}

@@ -1,0 +1,110 @@
+//! Checks certificates by reading rules one by one, without the engine.
+//!
+//! A certificate divides the traffic that it speaks of into boxes and names, for each, the rule (or default) that decides it.
+//! [`verify`] reads the rules from the documents again and holds every box against them: the named rule has to match all of the box, and
+//! no rule that goes before may touch it. The boxes come as a tree of cuts, so that they are disjoint and leave nothing out by their
+//! very form. Nothing here is shared with what wrote the certificate: this crate knows the estate and nothing else.
+
+mod boxes;
+mod certificate;
+mod change;
+mod check;
+mod ground;
+mod paths;
+mod rules;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use portreeve_model::Estate;
+
+pub use certificate::{
+    Bound, Certificate, Change, Check, Decider, Edge, Filter, Finding, Gate, Item, Openness, Path, Place,
+    Proves, SCHEMA, Share, Side, Subject, Tiling, Tree,
+};
+use ground::Ground;
+
+/// What was verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Boxes that were held against the rules.
+    pub boxes: u64,
+    /// Each kind of statement with how many of it hold.
+    pub holds: Vec<(&'static str, usize)>,
+}
+
+/// Why a certificate does not hold: its first statement that is not so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refuted {
+    /// The statement.
+    pub claim: String,
+    /// What is wrong with it: the box, the rule, and why.
+    pub why: String,
+}
+
+impl Refuted {
+    fn of(claim: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { claim: claim.into(), why: why.into() }
+    }
+}
+
+impl fmt::Display for Refuted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.claim, self.why)
+    }
+}
+
+impl std::error::Error for Refuted {}
+
+/// Reads a certificate.
+///
+/// # Errors
+/// When it is no JSON, says what no certificate says, or is of another format.
+pub fn read(text: &[u8]) -> Result<Certificate, String> {
+    let certificate: Certificate = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    if certificate.schema == SCHEMA {
+        Ok(certificate)
+    } else {
+        Err(format!("its format is `{}`, and only `{SCHEMA}` is read", certificate.schema))
+    }
+}
+
+/// Checks that what a certificate says is so for an estate, and for what it is `after` a change where the certificate is about one. `items`
+/// are the items about ports as they ask here.
+///
+/// # Errors
+/// With the first statement that does not hold.
+pub fn verify(
+    certificate: &Certificate,
+    estate: &Estate,
+    after: Option<&Estate>,
+    items: &[Item],
+) -> Result<Verified, Refuted> {
+    let ground = Ground::new(estate);
+    let (boxes, holds) = match &certificate.proves {
+        Proves::Check(said) => {
+            let counts = [said.items.len(), said.openness.len(), said.findings.len()];
+            (
+                check::check(said, &ground, items)?,
+                ["items", "statements of what is open", "findings"].into_iter().zip(counts).collect(),
+            )
+        }
+        Proves::Paths(said) => (paths::paths(said, &ground)?, vec![("paths", said.len())]),
+        Proves::Change(said) => {
+            let missing = || Refuted::of("change", "what the documents say after it is not given");
+            let after = Ground::new(after.ok_or_else(missing)?);
+            (change::change(said, &ground, &after)?, vec![("filters that differ", said.differences.len())])
+        }
+    };
+    Ok(Verified { boxes, holds })
+}
+
+/// The filters that have other rules in the second estate, each with the family (IPv6?): those of which the certificate of a change has to
+/// tell.
+pub fn differing(before: &Estate, after: &Estate) -> Vec<(Filter, bool)> {
+    let found = change::differing(&Ground::new(before), &Ground::new(after));
+    found.into_iter().map(|(filter, ..)| filter).collect()
+}

@@ -85,7 +85,9 @@ impl Work<'_> {
         };
         if let Some(plan) = plan {
             if plan.level != Level::Manual {
-                plan.edits().for_each(|edit| edit.apply(&mut self.state));
+                for edit in plan.edits() {
+                    edit.apply(&mut self.state);
+                }
                 self.moved |= plan.strategy == Strategy::Clone;
             }
             self.plans.push(plan);

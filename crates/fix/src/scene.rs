@@ -67,7 +67,9 @@ impl Scene {
     /// The scene after some edits.
     pub(crate) fn after(&self, edits: &[Edit]) -> Self {
         let mut scene = self.clone();
-        edits.iter().for_each(|edit| edit.apply(&mut scene.estate));
+        for edit in edits {
+            edit.apply(&mut scene.estate);
+        }
         scene
     }
 

@@ -33,8 +33,7 @@ pub(crate) fn run(options: &Fix, global: &Global) -> Result<Verdict, Fail> {
     let outcome = check(estate, &config.settings);
     let today = options.today.unwrap_or_else(today);
     let partial = !options.item.is_empty();
-    let judge =
-        Judge { estate, outcome: &outcome, baseline: None, waivers: &config.waivers, today, partial };
+    let judge = Judge { estate, outcome: &outcome, baseline: None, waivers: &config.waivers, today, partial };
     let statuses = judge.judge().statuses;
     let fixing = fix(estate, &outcome, &statuses, &wishes)?;
     if let Some(folder) = &options.write {

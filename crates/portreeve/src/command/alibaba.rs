@@ -44,7 +44,8 @@ pub(super) fn command(state: &State<'_>, change: &Change) -> Option<String> {
         }
         Change::Start(instance) => {
             let instance = estate.instance(*instance);
-            let (region, id) = (region(estate, instance.region), option("InstanceId", estate.text(instance.id)));
+            let (region, id) =
+                (region(estate, instance.region), option("InstanceId", estate.text(instance.id)));
             Some(format!("aliyun ecs StartInstance{region}{id}"))
         }
         Change::BindPublicAddress(interface, private) => {
@@ -63,7 +64,10 @@ pub(super) fn edit(state: &mut State<'_>, edit: &Edit) -> Option<Vec<Line>> {
     match edit {
         Edit::AddRule(group, rule) => {
             let group = state.estate().groups.get(group.at())?;
-            Some(vec![Line::Call(authorize(state, group, rule)?), Line::Check(must_show(state, group, rule)?)])
+            Some(vec![
+                Line::Call(authorize(state, group, rule)?),
+                Line::Check(must_show(state, group, rule)?),
+            ])
         }
         Edit::RemoveRule(group, at) => {
             let group = state.estate().groups.get(group.at())?;
@@ -101,7 +105,9 @@ fn options(state: &State<'_>, rule: &Rule, prefix: &str) -> Option<String> {
         words += &match key {
             "Policy" => option(&name, &value.to_lowercase()),
             "PortRange" if has_ports && value == "-1/-1" => option(&name, "1/65535"),
-            "SourceGroupOwnerAccount" | "DestGroupOwnerAccount" if value.bytes().all(|b| b.is_ascii_digit()) => {
+            "SourceGroupOwnerAccount" | "DestGroupOwnerAccount"
+                if value.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 option(&name.replace("OwnerAccount", "OwnerId"), &value)
             }
             "SourceGroupId" | "DestGroupId" => match rule.peer {
@@ -195,8 +201,7 @@ fn change(state: &State<'_>, group: GroupIx, at: u32, to: &Rule) -> Option<Vec<L
         );
         return Some(vec![Line::Call(call), Line::Check(must_show(state, group, to)?)]);
     }
-    let mut lines =
-        vec![Line::Call(authorize(state, group, to)?), Line::Check(must_show(state, group, to)?)];
+    let mut lines = vec![Line::Call(authorize(state, group, to)?), Line::Check(must_show(state, group, to)?)];
     lines.extend(remove(state, group, rule)?);
     Some(lines)
 }

@@ -183,6 +183,7 @@ drop_rules() {
 
 fn delete(state: &State<'_>, group: GroupIx) -> Option<Vec<Line>> {
     let group = state.estate().groups.get(group.at())?;
-    let call = format!("hcloud VPC DeleteSecurityGroup/v3{}", field("security_group_id", &state.id(group.id)));
+    let call =
+        format!("hcloud VPC DeleteSecurityGroup/v3{}", field("security_group_id", &state.id(group.id)));
     Some(vec![Line::Call(call)])
 }

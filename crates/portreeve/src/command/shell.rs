@@ -23,7 +23,11 @@ pub(super) fn word(text: &str) -> String {
 
 /// An option with its value. A value that starts with a dash would be taken for an option of its own.
 pub(super) fn option(name: &str, value: &str) -> String {
-    if value.starts_with('-') { format!(" --{name}={}", word(value)) } else { format!(" --{name} {}", word(value)) }
+    if value.starts_with('-') {
+        format!(" --{name}={}", word(value))
+    } else {
+        format!(" --{name} {}", word(value))
+    }
 }
 
 /// Text as a comment of one line.

@@ -46,8 +46,11 @@ impl<'e> State<'e> {
 
     /// The groups whose ids are in variables, with these.
     pub(super) fn named(&self) -> Vec<(Text, &str)> {
-        let mut named: Vec<(Text, &str)> = self.variables.iter().map(|(id, name)| (*id, name.as_str())).collect();
-        named.sort_by_key(|(_, name)| name.len().saturating_mul(1000) + usize::from(name.as_bytes().last().copied().unwrap_or(0)));
+        let mut named: Vec<(Text, &str)> =
+            self.variables.iter().map(|(id, name)| (*id, name.as_str())).collect();
+        named.sort_by_key(|(_, name)| {
+            name.len().saturating_mul(1000) + usize::from(name.as_bytes().last().copied().unwrap_or(0))
+        });
         named
     }
 

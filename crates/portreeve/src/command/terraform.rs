@@ -94,7 +94,9 @@ fn block(
     };
     let shown = plain(&name);
     let Some(said) = said else {
-        return format!("\n# {shown}: the provider has no words for this rule; it is left to the command line.\n");
+        return format!(
+            "\n# {shown}: the provider has no words for this rule; it is left to the command line.\n"
+        );
     };
     if fate == Fate::Goes {
         return format!(
@@ -107,11 +109,8 @@ fn block(
     let label = label(&format!("{}_{name}", rule.direction), names);
     let mut out = String::from("\n");
     if fate == Fate::Stays {
-        out += &format!(
-            "import {{\n  to = {}.{label}\n  id = {}\n}}\n\n",
-            said.resource,
-            string(&said.import)
-        );
+        out +=
+            &format!("import {{\n  to = {}.{label}\n  id = {}\n}}\n\n", said.resource, string(&said.import));
     }
     out += &format!("resource \"{}\" \"{label}\" {{\n", said.resource);
     let widest = said.arguments.iter().map(|(key, _)| key.len()).max().unwrap_or_default();

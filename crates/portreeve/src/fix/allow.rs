@@ -43,20 +43,27 @@ fn peers(estate: &Estate, word: &str, notes: &mut Vec<String>) -> Result<Address
         let carries = |list: &portreeve_model::GroupListIx| {
             estate.group_lists.get(list.at()).is_some_and(|list| list.contains(&group.id))
         };
-        let members = estate.interfaces.iter().filter(|interface| interface.groups.as_ref().is_some_and(carries));
+        let members =
+            estate.interfaces.iter().filter(|interface| interface.groups.as_ref().is_some_and(carries));
         let addresses = members.flat_map(|interface| &interface.addresses).map(|address| address.private);
         let set = addresses.fold(AddressSet::empty(), |all, address| {
             all.union(&AddressSet::from_range(address, address).unwrap_or_default())
         });
         if set.is_empty() {
-            return Err(FixError(format!("group `{word}` has no members in the input, so that it allows nobody")));
+            return Err(FixError(format!(
+                "group `{word}` has no members in the input, so that it allows nobody"
+            )));
         }
         notes.push(format!("group `{word}` stands for the private addresses that its members have now"));
         return Ok(set);
     }
-    let known = estate.groups.iter().map(|group| group.id).chain(estate.address_lists.iter().map(|list| list.id));
+    let known =
+        estate.groups.iter().map(|group| group.id).chain(estate.address_lists.iter().map(|list| list.id));
     let hint = nearest(word, known.map(|id| estate.text(id))).map_or_else(
-        || "write a block such as `203.0.113.0/24`, an address, a group, a prefix list or `private`".to_owned(),
+        || {
+            "write a block such as `203.0.113.0/24`, an address, a group, a prefix list or `private`"
+                .to_owned()
+        },
         |near| format!("did you mean `{near}`?"),
     );
     Err(FixError(format!("`{word}` cannot be allowed, because it is nobody that is known: {hint}")))

@@ -30,7 +30,8 @@ pub(super) fn choose(estate: &Estate, outcome: &Outcome, choice: &Choice) -> Res
         .map(|word| fingerprint(outcome, word))
         .collect::<Result<Vec<usize>, FixError>>()?;
     for group in &choice.groups {
-        let names = || estate.groups.iter().flat_map(|known| [known.id, known.name]).map(|it| estate.text(it));
+        let names =
+            || estate.groups.iter().flat_map(|known| [known.id, known.name]).map(|it| estate.text(it));
         if !names().any(|name| !name.is_empty() && name == group.trim()) {
             return Err(unknown("security group", group, names(), "check"));
         }

@@ -84,7 +84,8 @@ fn from_csv(line: &str) -> Result<Query, String> {
 fn both_ends(estate: &Estate, lookup: &Lookup, name: &str, query: &Query) -> Result<Vec<Keep>, FixError> {
     let told = |error: crate::ask::AskError| FixError(format!("{name}: {error}"));
     let number = query.protocol_number().map_err(told)?;
-    let (from, to) = (found(estate, lookup, &query.from).map_err(told)?, found(estate, lookup, &query.to).map_err(told)?);
+    let (from, to) =
+        (found(estate, lookup, &query.from).map_err(told)?, found(estate, lookup, &query.to).map_err(told)?);
     let packets = |peers: &AddressSet| {
         PacketSet::from_block(&Block {
             protocols: number.map_or(IntervalSet::full(), IntervalSet::single),

@@ -81,17 +81,13 @@ pub fn fix(
     let plan_of = |at: usize| {
         let aim = asked.iter().position(|known| *known == at)?;
         let of = |manual: bool| {
-            plans
-                .iter()
-                .position(|plan| plan.aims.contains(&aim) && (plan.level == Level::Manual) == manual)
+            plans.iter().position(|plan| plan.aims.contains(&aim) && (plan.level == Level::Manual) == manual)
         };
         // What is left to a person counts more than what is done beside it.
         of(true).or_else(|| of(false))
     };
-    let chosen: Vec<Chosen> = picked
-        .iter()
-        .map(|at| Chosen { finding: *at, plan: plan_of(*at), waived: waived(at) })
-        .collect();
+    let chosen: Vec<Chosen> =
+        picked.iter().map(|at| Chosen { finding: *at, plan: plan_of(*at), waived: waived(at) }).collect();
     notes.extend(left_out(&chosen));
     let refused = refused(&plans, &options.keep);
     let starts = starts(&estate, &plans);
@@ -160,11 +156,8 @@ fn starts(estate: &Estate, plans: &[Plan]) -> Vec<Estate> {
     let mut starts = vec![estate.clone()];
     for plan in plans {
         let last = starts.last().cloned().unwrap_or_default();
-        let edits: Vec<Edit> = if plan.level == Level::Manual {
-            Vec::new()
-        } else {
-            plan.edits().cloned().collect()
-        };
+        let edits: Vec<Edit> =
+            if plan.level == Level::Manual { Vec::new() } else { plan.edits().cloned().collect() };
         starts.push(Edit::apply_all(&edits, &last));
     }
     starts
@@ -267,8 +260,7 @@ impl Fixing {
                 }
             }
         };
-        let after: Vec<Estate> =
-            self.proved().map(|(_, plan, start)| self.after_of(plan, start)).collect();
+        let after: Vec<Estate> = self.proved().map(|(_, plan, start)| self.after_of(plan, start)).collect();
         let mut lists: Vec<Told<'_>> = self
             .proved()
             .zip(&after)

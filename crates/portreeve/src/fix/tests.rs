@@ -159,21 +159,33 @@ fn without_edits_every_byte_stays() {
 #[test]
 fn every_form_of_a_document_can_be_written() {
     let folder = source("fixtures/bad/odd");
-    for name in ["array.json", "bom.json", "crlf.json", "group.json.gz", "group.json.zst", "lines.ndjson",
-        "lines.ndjson.zst", "no-space-between.json", "two-responses.json", "wrapped"]
-    {
+    for name in [
+        "array.json",
+        "bom.json",
+        "crlf.json",
+        "group.json.gz",
+        "group.json.zst",
+        "lines.ndjson",
+        "lines.ndjson.zst",
+        "no-space-between.json",
+        "two-responses.json",
+        "wrapped",
+    ] {
         let sources = [format!("{folder}/{name}")];
         let estate = read(&sources);
         let group = GroupIx::new(0);
         let first = estate.group(group).rules.first().unwrap().clone();
         let port = Ports::Range(PortRange::one(4711));
-        let new = Rule { id: Text::EMPTY, ports: port, protocol: Protocol::TCP, narrow: None, gap: None, ..first };
+        let new =
+            Rule { id: Text::EMPTY, ports: port, protocol: Protocol::TCP, narrow: None, gap: None, ..first };
         let edits = [Edit::RemoveRule(group, 0), Edit::AddRule(group, Box::new(new))];
         let scratch = tempfile::tempdir().unwrap();
         let written = write_fixed(&sources, &estate, &edits, scratch.path()).unwrap();
         let again = read(&[scratch.path().display().to_string()]);
         assert_eq!(meaning(&again), meaning(&Edit::apply_all(&edits, &estate)), "{name}");
-        assert!(written.iter().all(|path| path.extension().is_some_and(|end| end == "json" || end == "ndjson")));
+        assert!(
+            written.iter().all(|path| path.extension().is_some_and(|end| end == "json" || end == "ndjson"))
+        );
     }
 }
 

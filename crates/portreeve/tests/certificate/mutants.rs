@@ -169,7 +169,8 @@ fn changes_of_the_documents_are_caught() {
         let text = checked(&estate);
         let mut other = estate.clone();
         let group = rng.usize(..other.groups.len());
-        let mut rules = other.groups[group].rules.iter_mut().filter(|rule| rule.direction == Direction::Ingress);
+        let mut rules =
+            other.groups[group].rules.iter_mut().filter(|rule| rule.direction == Direction::Ingress);
         let Some(rule) = rules.next() else { continue };
         match rng.u8(..3) {
             0 => rule.priority = rule.priority % 100 + 1,

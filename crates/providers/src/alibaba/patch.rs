@@ -109,7 +109,8 @@ fn rules<'t>(
     let asked = Direction::BOTH.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(asked));
     let mut head = wire::Head::default();
     cursor.clone().object(|ahead, key| head.field(ahead, key))?;
-    let named = if head.group.is_empty() { request.map_or("", |request| &request.group) } else { &head.group };
+    let named =
+        if head.group.is_empty() { request.map_or("", |request| &request.group) } else { &head.group };
     if patcher.changes.deleted.contains(named) {
         return cursor.skip().map(|()| Whole::Goes);
     }
@@ -202,7 +203,9 @@ fn write(
             None => missing += &format!(", {}: {words}", quoted(key)),
         }
     }
-    let Some(last) = fields.last().filter(|_| !missing.is_empty() && text.len() >= object.end) else { return };
+    let Some(last) = fields.last().filter(|_| !missing.is_empty() && text.len() >= object.end) else {
+        return;
+    };
     patcher.splices.replace(last.at.end..last.at.end, missing);
 }
 
@@ -275,5 +278,8 @@ pub(crate) fn new_group(changes: &Changes<'_>, id: &str, change: &GroupChange) -
         quoted(changes.after.text(group.name)),
         quoted(network.map_or("", |network| changes.after.text(network.id)))
     );
-    Some(NewDocument { name: format!("DescribeSecurityGroupAttribute.{}.json", crate::patch::file_name(id)), text })
+    Some(NewDocument {
+        name: format!("DescribeSecurityGroupAttribute.{}.json", crate::patch::file_name(id)),
+        text,
+    })
 }

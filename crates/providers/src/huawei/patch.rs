@@ -83,7 +83,9 @@ fn rules<'t>(
     })?;
     let changes = patcher.changes;
     let mut new = Vec::new();
-    for (id, change) in changes.groups.iter().filter(|(_, change)| change.vendor == "huawei" && !change.created) {
+    for (id, change) in
+        changes.groups.iter().filter(|(_, change)| change.vendor == "huawei" && !change.created)
+    {
         let (here, old) = match within {
             Some((group, three)) => (group == id, !three),
             None => (true, old_listing),
@@ -162,7 +164,8 @@ fn said_value(key: &str, value: &str) -> String {
 
 /// A new rule as a row, without an id. Older versions have no words for actions and priorities.
 fn row(estate: &Estate, group: &str, rule: &Rule, old: bool) -> Option<String> {
-    let mut fields = vec![("security_group_id", quoted(group)), ("direction", quoted(rule.direction.as_str()))];
+    let mut fields =
+        vec![("security_group_id", quoted(group)), ("direction", quoted(rule.direction.as_str()))];
     for (key, value) in rule_words(estate, rule)? {
         match (key, old) {
             ("action" | "priority" | "enabled", true) => {}

@@ -101,9 +101,7 @@ impl<'a> PlanRow<'a> {
             security_groups: ids(start, &plan.groups),
             manual: &plan.reasons,
             unwanted: traffic(&plan.unwanted, outward),
-            steps: steps
-                .map(|(nth, (step, state))| StepRow::of(state, step, told.calls.get(nth)))
-                .collect(),
+            steps: steps.map(|(nth, (step, state))| StepRow::of(state, step, told.calls.get(nth))).collect(),
             effects: plan.effects.iter().map(|effect| EffectRow::of(start, effect)).collect(),
             administration: plan.admins.iter().map(|admin| AdminRow::of(start, admin)).collect(),
             rollback: back
@@ -164,12 +162,7 @@ struct EditRow<'a> {
 }
 
 impl<'a> EditRow<'a> {
-    fn of(
-        state: &Estate,
-        edit: &Edit,
-        known: Option<&Rule>,
-        calls: Option<&'a Option<Vec<String>>>,
-    ) -> Self {
+    fn of(state: &Estate, edit: &Edit, known: Option<&Rule>, calls: Option<&'a Option<Vec<String>>>) -> Self {
         let group = |ix: &GroupIx| state.groups.get(ix.at());
         let id = |ix: &GroupIx| group(ix).map(|group| state.text(group.id).to_owned());
         let commands = calls.and_then(Option::as_deref);
@@ -216,11 +209,8 @@ struct RuleRow {
 
 impl RuleRow {
     fn of(estate: &Estate, rule: &Rule, owner: portreeve_model::Text) -> Self {
-        let id = if rule.id.is_empty() && rule.position == 0 {
-            None
-        } else {
-            Some(estate.rule_name(owner, rule))
-        };
+        let id =
+            if rule.id.is_empty() && rule.position == 0 { None } else { Some(estate.rule_name(owner, rule)) };
         let (protocol, ports) = words::rule_parts(estate, rule);
         Self {
             id,

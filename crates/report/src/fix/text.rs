@@ -104,7 +104,8 @@ impl Text<'_> {
         for admin in &told.plan.admins {
             let cidrs: Vec<String> = admin.remaining.cidrs().iter().map(ToString::to_string).collect();
             let who = if cidrs.is_empty() { "nobody".to_owned() } else { shortened(&cidrs) };
-            let words = format!("port {} of {}: {who}", admin.port, interfaces(told.start, &admin.interfaces));
+            let words =
+                format!("port {} of {}: {who}", admin.port, interfaces(told.start, &admin.interfaces));
             self.page.field("admin by", &words)?;
         }
         Ok(())
@@ -274,15 +275,15 @@ fn rows(set: &PacketSet, outward: bool) -> String {
 fn said(packet: &Packet, outward: bool) -> String {
     let side = if outward { "to" } else { "from" };
     let name = words::protocol_name(Some(packet.protocol));
-    let port =
-        if protocol::has_ports(packet.protocol) { format!("/{}", packet.port) } else { String::new() };
+    let port = if protocol::has_ports(packet.protocol) { format!("/{}", packet.port) } else { String::new() };
     format!("{name}{port} {side} {}", packet.peer)
 }
 
 /// What a step does, in words.
 fn edit(estate: &Estate, step: &Step) -> String {
     let group = |ix: &GroupIx| estate.groups.get(ix.at());
-    let rule = |ix: &GroupIx, said: &Rule| group(ix).map(|of| words::rule(estate, of, said)).unwrap_or_default();
+    let rule =
+        |ix: &GroupIx, said: &Rule| group(ix).map(|of| words::rule(estate, of, said)).unwrap_or_default();
     let called = |ix: &GroupIx| group(ix).map(|of| words::group(estate, of)).unwrap_or_default();
     match &step.edit {
         Edit::AddRule(ix, said) => format!("add {}", unnamed(estate, called(ix), said)),

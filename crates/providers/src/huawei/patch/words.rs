@@ -1,8 +1,6 @@
 //! A rule in the vendor's own words, which requests and responses of version 3 share.
 
-use portreeve_model::{
-    Action, Acts, Estate, Family, Peer, PortRange, Ports, Protocol, Rule,
-};
+use portreeve_model::{Action, Acts, Estate, Family, Peer, PortRange, Ports, Protocol, Rule};
 
 /// The fields of a rule that say what it does, by the names that
 /// [CreateSecurityGroupRule](https://support.huaweicloud.com/intl/en-us/api-vpc/vpc_sg_0005.html) of version 3 and its answers
@@ -13,9 +11,7 @@ pub fn rule_words(estate: &Estate, rule: &Rule) -> Option<Vec<(&'static str, Str
     }
     let (family, prefix, group, list) = match &rule.peer {
         Peer::Prefix(prefix) => (Family::of(prefix.address()), prefix.to_string(), "", ""),
-        Peer::Group { id, family, .. } => {
-            (family.unwrap_or(Family::V4), String::new(), estate.text(*id), "")
-        }
+        Peer::Group { id, family, .. } => (family.unwrap_or(Family::V4), String::new(), estate.text(*id), ""),
         Peer::List(list) => {
             let first = list.list.and_then(|ix| estate.address_lists.get(ix.at()));
             let first = first.and_then(|list| list.entries.first());

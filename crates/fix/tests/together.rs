@@ -48,7 +48,9 @@ fn estate(seed: u64, kind: Kind) -> (Rng, Estate) {
     let mut rng = Rng::with_seed(seed);
     let knobs = Knobs { kind: Some(kind), five_tuple: 0.05, ..Knobs::without_gaps() };
     let mut estate = generate::estate(&mut rng, &knobs);
-    estate.groups.iter_mut().for_each(|group| group.managed = false);
+    for group in &mut estate.groups {
+        group.managed = false;
+    }
     (rng, estate)
 }
 
@@ -103,10 +105,14 @@ fn preserves(estate: &Estate, plan: &Plan, seed: u64) {
         edit.apply(&mut state);
         assert_eq!(meaning(&state), before, "seed {seed}: {edit:?}\n{plan:#?}\n{}", print(estate));
     }
-    plan.rollback.iter().for_each(|edit| edit.apply(&mut state));
+    for edit in &plan.rollback {
+        edit.apply(&mut state);
+    }
     let sorted = |estate: &Estate| -> Vec<Vec<Rule>> {
         let mut all: Vec<Vec<Rule>> = estate.groups.iter().map(|group| group.rules.clone()).collect();
-        all.iter_mut().for_each(|rules| rules.sort_by_key(|rule| (rule.direction, rule.position)));
+        for rules in &mut all {
+            rules.sort_by_key(|rule| (rule.direction, rule.position));
+        }
         all
     };
     assert_eq!(sorted(&state), sorted(estate), "seed {seed}");

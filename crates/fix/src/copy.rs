@@ -25,17 +25,18 @@ pub(crate) fn plan(estate: &Estate, order: &Order<'_>, options: &Options) -> Opt
     let index = &Index::new(estate);
     let copy = GroupIx::new(estate.groups.len());
     let moves = moves(estate, order, copy);
-    let moved = Edit::apply_all(&moves, estate);
+    let copied = Edit::apply_all(&moves, estate);
     let inner = {
-        let index = Index::new(&moved);
+        let index = Index::new(&copied);
         let without = Options { only: None, ..options.clone() };
-        let job = Job::new(&index, &moved, &Subject::Group(copy), order.direction, order.unwanted, &without)?;
+        let job =
+            Job::new(&index, &copied, &Subject::Group(copy), order.direction, order.unwanted, &without)?;
         job.plan(order.aims, &without)
     };
     if inner.steps.is_empty() {
         return Some(Plan { strategy: Strategy::Clone, groups: vec![order.group], ..inner });
     }
-    let made = inner.edits().fold(moved.clone(), |mut state, edit| {
+    let made = inner.edits().fold(copied.clone(), |mut state, edit| {
         edit.apply(&mut state);
         state
     });
@@ -46,7 +47,7 @@ pub(crate) fn plan(estate: &Estate, order: &Order<'_>, options: &Options) -> Opt
     let mut reasons = inner.reasons.clone();
     reasons.extend(limits(estate, order));
     let contexts = touched(index, order);
-    reasons.extend(disturbed(index, &contexts, order, &moved));
+    reasons.extend(disturbed(index, &contexts, order, &copied));
     let (proved, safe) = states(index, &contexts, &edits);
     if !safe {
         reasons.push("on the way something else would pass or stop passing".to_owned());
@@ -78,7 +79,9 @@ pub(crate) fn plan(estate: &Estate, order: &Order<'_>, options: &Options) -> Opt
 fn moves(estate: &Estate, order: &Order<'_>, copy: GroupIx) -> Vec<Edit> {
     let original = estate.group(order.group);
     let mut rules = original.rules.clone();
-    rules.iter_mut().for_each(|rule| rule.id = Text::EMPTY);
+    for rule in &mut rules {
+        rule.id = Text::EMPTY;
+    }
     let group = Group { id: order.only.id, name: order.only.name, rules, origin: None, ..original.clone() };
     let mut edits = vec![Edit::CreateGroup(Box::new(group))];
     for interface in &order.only.interfaces {
@@ -131,10 +134,10 @@ fn touched(index: &Index<'_>, order: &Order<'_>) -> Vec<Pair> {
     let named = estate.groups.get(order.group.at()).map(|group| group.id);
     let mut near = vec![order.group];
     near.extend(estate.each_group().filter_map(|(ix, group)| {
-        let names = |rule: &portreeve_model::Rule| {
+        let names_it = |rule: &portreeve_model::Rule| {
             matches!(rule.peer, portreeve_model::Peer::Group { id, .. } if Some(id) == named)
         };
-        group.rules.iter().any(names).then_some(ix)
+        group.rules.iter().any(names_it).then_some(ix)
     }));
     let (mut pairs, mut seen): (Vec<Pair>, Vec<Class>) = (Vec::new(), Vec::new());
     for context in near.iter().flat_map(|group| contexts_of(index, *group)) {

@@ -75,11 +75,11 @@ fn candidate(
     ranks: Ranks,
     writing: &Writing,
 ) -> Option<Candidate> {
-    let denied = match ranks.allow {
+    let shapes = match ranks.allow {
         None => exactly(closed, writing)?,
         Some(_) => hull(closed, writing)?,
     };
-    let denies = PacketSet::union_all(denied.iter().map(set));
+    let denies = PacketSet::union_all(shapes.iter().map(set));
     let mut unwanted = job.unwanted.difference(&closed.difference(&denies));
     let moved: Vec<_> = job
         .victims
@@ -101,7 +101,7 @@ fn candidate(
         unwanted = unwanted.union(&written.unwritten);
         drafts.extend(written.shapes.iter().map(|shape| add(group, shape, &blank, priority)));
     }
-    drafts.extend(denied.iter().map(|shape| {
+    drafts.extend(shapes.iter().map(|shape| {
         let blank = Rule { action: Action::Deny, ..blank.clone() };
         let why = "closes the unwanted traffic before any other rule opens it".to_owned();
         Draft { why, ..add(group, shape, &blank, ranks.deny) }

@@ -9,7 +9,7 @@ use portreeve_netset::PacketSet;
 use crate::close::Draft;
 use crate::plan::{Level, Plan, Step, Strategy};
 use crate::reach::Probe;
-use crate::scene::{Scene, contexts_of};
+use crate::scene::{Scene, carriers_of, contexts_of};
 use crate::shape::{self, Shape};
 use crate::{prove, replace, squeeze, undo};
 
@@ -41,7 +41,7 @@ pub(crate) fn remove(
     if places.is_empty() {
         return None;
     }
-    let scene = Scene::new(index, estate, contexts_of(index, group));
+    let scene = Scene::new(index, estate, carriers_of(index, group));
     let before = Direction::BOTH.map(|direction| scene.picture(direction));
     let same = |places: &[u32]| {
         let after = scene.after(&removals(group, places));
@@ -68,7 +68,17 @@ pub(crate) fn remove(
         rule: scene.rule(group, *at).cloned().map(Box::new),
         why: "changes nothing that passes".to_owned(),
     });
-    Some(plan(Strategy::Remove, &scene.estate, vec![group], drafts.collect(), aims, reasons))
+    let mut plan = plan(Strategy::Remove, &scene.estate, vec![group], drafts.collect(), aims, reasons);
+    let alone = Scene::new(index, estate, contexts_of(index, group));
+    let shrinks = |direction: Direction| {
+        alone.picture(direction) != alone.after(&removals(group, &gone)).picture(direction)
+    };
+    if Direction::BOTH.into_iter().any(shrinks) {
+        plan.notes.push(
+            "other groups of its interfaces say the same; alone, the group would let less through".to_owned(),
+        );
+    }
+    Some(plan)
 }
 
 fn removals(group: GroupIx, places: &[u32]) -> Vec<Edit> {

@@ -50,7 +50,7 @@ pub fn plans(estate: &Estate, aims: &[Aim], options: &Options) -> Vec<Plan> {
     for (at, aim) in aims.iter().enumerate() {
         match aim {
             Aim::Consolidate(group) => {
-                work.next(|index, state| Some(lean::consolidate(index, state, *group, &[at])))
+                work.next(|index, state| Some(lean::consolidate(index, state, *group, &[at])));
             }
             Aim::Manual(reason) => work.plans.push(manual(at, reason)),
             Aim::Delete(group) => deleted.push((*group, at)),
@@ -85,7 +85,9 @@ impl Work<'_> {
         };
         if let Some(plan) = plan {
             if plan.level != Level::Manual {
-                plan.edits().for_each(|edit| edit.apply(&mut self.state));
+                for edit in plan.edits() {
+                    edit.apply(&mut self.state);
+                }
                 self.moved |= plan.strategy == Strategy::Clone;
             }
             self.plans.push(plan);

@@ -1,17 +1,14 @@
 //! Limits of the platform, held at every step.
 
-use portreeve_model::{Edit, Estate, GroupIx, Peer, Ports, Rule};
+use portreeve_model::{Direction, Edit, Estate, GroupIx, Peer, Ports, Rule};
 
 /// Whether edits stay within the limits, each state between included.
 ///
 /// # Errors
 /// With the limit that a state would exceed, in words.
-pub(crate) fn check<'a>(
-    estate: &Estate,
-    edits: impl Iterator<Item = &'a Edit> + Clone,
-) -> Result<(), String> {
+pub(crate) fn check(estate: &Estate, edits: &[&Edit]) -> Result<(), String> {
     let mut groups: Vec<GroupIx> = edits
-        .clone()
+        .iter()
         .filter_map(|edit| match edit {
             Edit::AddRule(group, _) => Some(*group),
             _ => None,
@@ -21,7 +18,7 @@ pub(crate) fn check<'a>(
     groups.dedup();
     for group in groups {
         let (mut now, mut most) = (0_i64, 0_i64);
-        for edit in edits.clone() {
+        for edit in edits {
             match edit {
                 Edit::AddRule(at, _) if *at == group => now += 1,
                 Edit::RemoveRule(at, _) if *at == group => now -= 1,
@@ -30,6 +27,7 @@ pub(crate) fn check<'a>(
             most = most.max(now);
         }
         of_group(estate, group, most)?;
+        of_composites(estate, group, edits)?;
         of_interfaces(estate, group, most)?;
     }
     Ok(())
@@ -46,6 +44,30 @@ fn of_group(estate: &Estate, ix: GroupIx, more: i64) -> Result<(), String> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Rules with several port ranges, beyond a number of which none has an effect.
+fn of_composites(estate: &Estate, ix: GroupIx, edits: &[&Edit]) -> Result<(), String> {
+    let group = estate.group(ix);
+    let Some(most) = estate.profile(group.profile).quotas.composite_rules else { return Ok(()) };
+    for direction in Direction::BOTH {
+        let counts = |rule: &&Rule| {
+            let lists = matches!(rule.peer, Peer::Group { .. } | Peer::List(_));
+            rule.direction == direction && (lists || matches!(rule.ports, Ports::Ranges(_)))
+        };
+        let added = edits.iter().filter_map(|edit| match edit {
+            Edit::AddRule(at, rule) if *at == ix => Some(&**rule),
+            _ => None,
+        });
+        let (has, more) = (group.rules.iter().filter(counts).count(), added.filter(counts).count());
+        if more > 0 && has + more > most as usize {
+            let id = estate.text(group.id);
+            return Err(format!(
+                "`{id}` has {has} rules that name groups, lists or several port ranges, and beyond {most} none has an effect"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The rules of all groups of an interface together.

@@ -67,7 +67,9 @@ impl Scene {
     /// The scene after some edits.
     pub(crate) fn after(&self, edits: &[Edit]) -> Self {
         let mut scene = self.clone();
-        edits.iter().for_each(|edit| edit.apply(&mut scene.estate));
+        for edit in edits {
+            edit.apply(&mut scene.estate);
+        }
         scene
     }
 
@@ -103,6 +105,15 @@ pub(crate) fn contexts_of(index: &Index<'_>, group: GroupIx) -> Vec<Context> {
         classes.map(|class| Context { class: class.clone(), exact: true }).collect();
     if !contexts.iter().any(|context| *context.class.groups == [group] && !context.class.unread) {
         contexts.push(Context { class: alone(group), exact: true });
+    }
+    contexts
+}
+
+/// The contexts in which what passes matters today: every class that carries the group; the group alone where none does.
+pub(crate) fn carriers_of(index: &Index<'_>, group: GroupIx) -> Vec<Context> {
+    let mut contexts = contexts_of(index, group);
+    if contexts.iter().any(|context| !context.class.interfaces.is_empty()) {
+        contexts.retain(|context| !context.class.interfaces.is_empty());
     }
     contexts
 }

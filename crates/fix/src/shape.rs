@@ -74,7 +74,7 @@ pub(crate) fn write(set: &PacketSet, covered: &PacketSet, writing: &Writing) -> 
         }
     }
     let kept = prune(found, &covered.union(&unwritten));
-    Some(Written { shapes: shapes(kept, writing), unwritten })
+    Some(Written { shapes: shapes(&kept, writing), unwritten })
 }
 
 /// The peers for which the set holds every protocol and port.
@@ -175,9 +175,9 @@ fn prune(mut found: Vec<Rectangle>, covered: &PacketSet) -> Vec<Rectangle> {
 }
 
 /// Rectangles as rules. Where a rule takes several port ranges, those with the same peers share rules.
-fn shapes(rectangles: Vec<Rectangle>, writing: &Writing) -> Vec<Shape> {
+fn shapes(rectangles: &[Rectangle], writing: &Writing) -> Vec<Shape> {
     let mut shapes = Vec::new();
-    let mut rest = rectangles.as_slice();
+    let mut rest = rectangles;
     while let Some((first, _)) = rest.split_first() {
         let same = |other: &&Rectangle| other.protocol == first.protocol && other.peer == first.peer;
         let run = rest.iter().take_while(same).count().max(1);

@@ -11,7 +11,8 @@ use crate::quota;
 /// With the limit that would be exceeded all the same.
 pub(crate) fn fit(estate: &Estate, mut drafts: Vec<Draft>) -> Result<Vec<Draft>, String> {
     loop {
-        let outcome = quota::check(estate, drafts.iter().map(|draft| &draft.edit));
+        let edits: Vec<&Edit> = drafts.iter().map(|draft| &draft.edit).collect();
+        let outcome = quota::check(estate, &edits);
         let Err(reason) = outcome else { return Ok(drafts) };
         let Some((add, removal)) = pair(estate, &drafts) else { return Err(reason) };
         let new = drafts.remove(add);

@@ -152,7 +152,7 @@ fn ssh_from_everyone_gives_way_to_the_administrators_and_health_checks() {
         ],
     );
     let stays = tcp(&[22], &["203.0.113.0/24", "100.64.0.0/10"]).union(&tcp(&[443], &["0.0.0.0/0"]));
-    assert_eq!(permitted(&after(&estate, &[plan.clone()]), "web"), stays);
+    assert_eq!(permitted(&after(&estate, std::slice::from_ref(&plan)), "web"), stays);
     let lost = tcp(&[22], &["0.0.0.0/0"]).difference(&stays);
     assert_eq!(plan.effects.len(), 1);
     assert_eq!((&plan.effects[0].lost, &plan.effects[0].after), (&lost, &stays));
@@ -527,7 +527,7 @@ fn rules_that_change_nothing_go_together() {
     let rules: Vec<RuleRef> = redundancy(&index, 1).into_iter().map(|it| it.rule).collect();
     let plan = plan(&estate, Aim::Lean(rules), &Options::default());
     expect(&estate, &plan, Level::Preserving, Strategy::Remove, &["remove web.in.3", "remove web.in.2"]);
-    let back = Edit::apply_all(&plan.rollback, &after(&estate, &[plan.clone()]));
+    let back = Edit::apply_all(&plan.rollback, &after(&estate, std::slice::from_ref(&plan)));
     assert_eq!(back.groups, estate.groups);
     // A rule that does change something stays, and the plan says so.
     let needed = Aim::Lean(vec![RuleRef { group: GroupIx::new(0), rule: 0 }]);

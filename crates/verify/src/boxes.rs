@@ -162,7 +162,7 @@ pub(crate) fn outside((first, last): Range, ranges: &[Range]) -> Vec<Range> {
 }
 
 /// Blocks that are not part of everyone: the special-purpose blocks of IPv4 (<https://www.iana.org/assignments/iana-ipv4-special-registry>)
-/// and multicast, which is no unicast; of IPv6 all that is not in 2000::/3.
+/// and multicast, which is no unicast; of IPv6 all that is not in `2000::/3`.
 const NOT_EVERYONE: &str = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 \
     192.0.2.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 \
     198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 ::/3 4000::/2 8000::/1";

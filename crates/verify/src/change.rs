@@ -85,14 +85,14 @@ impl Judge<'_, '_, '_> {
                 cleared |= pair(subject)? == (was.clone(), is.clone());
             }
         }
-        let (mut boxes, mut ways) = (0, self.ways);
+        let (mut count, mut turns) = (0, self.ways);
         tiling.boxes(self.before, self.after, &mut |block, says| {
             let [Some(was), Some(is)] = says else { return Err(format!("not both are said of {block}")) };
-            boxes += 1;
-            ways = (ways.0 | (was < is), ways.1 | (was > is));
+            count += 1;
+            turns = (turns.0 || was < is, turns.1 || was > is);
             self.box_fits(cleared, block, *was, *is)
         })?;
-        (self.boxes, self.ways) = (self.boxes + boxes, ways);
+        (self.boxes, self.ways) = (self.boxes + count, turns);
         self.told.insert((was, is, unnamed(old), tiling.v6));
         Ok(())
     }

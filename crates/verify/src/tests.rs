@@ -5,7 +5,7 @@ use portreeve_model::{Action, Estate, GroupIx, Text};
 use portreeve_testkit::generate::{self, Knobs};
 use portreeve_testkit::{Kind, Packet, Place as Where, decide};
 
-use crate::boxes::{Block, and, everyone, number, outside};
+use crate::boxes::{Block, Range, and, everyone, number, outside};
 use crate::certificate::{Bound, Place, Side};
 use crate::ground::{Carried, Ground};
 use crate::rules::Reader;
@@ -79,7 +79,7 @@ fn rules_are_read_as_the_oracle_reads_them() {
 
 #[test]
 fn ranges_are_taken_out_of_ranges() {
-    let cases: [((u128, u128), &[(u128, u128)], &[(u128, u128)]); 6] = [
+    let cases: [(Range, &[Range], &[Range]); 6] = [
         ((5, 5), &[(0, 3), (7, 9)], &[(5, 5)]),
         ((0, 9), &[(0, 3), (7, 9)], &[(4, 6)]),
         ((2, 8), &[(0, 3), (7, 9)], &[(4, 6)]),

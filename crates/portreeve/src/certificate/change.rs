@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use hashbrown::HashMap;
 use portreeve_engine::{Bound, Index, Place, Policy, spread};
 use portreeve_fix::Level;
-use portreeve_model::{Action, Direction, Estate, GroupIx, InterfaceIx, NetworkIx};
+use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx, NetworkIx};
 use portreeve_netset::PacketSet;
 use portreeve_verify::{self as proof, Filter, Side, Subject};
 
@@ -125,7 +125,7 @@ fn difference(before: &Known<'_>, after: &Known<'_>, filter: &Filter, v6: bool) 
     let (mut text, mut ways) = (String::new(), (false, false));
     Tiling { stages, v6, space: Vec::new() }.write(Together::Both, &mut text, &mut |says| {
         if let [Some(was), Some(is)] = says {
-            ways = (ways.0 | (*was == Action::Deny && *is == Action::Allow), ways.1 | (was > is));
+            ways = (ways.0 || was < is, ways.1 || was > is);
         }
     });
     (text, ways)

@@ -126,8 +126,8 @@ impl Reader<'_> {
             let mut cuts: Vec<(u128, Tree)> = Vec::new();
             for part in parts {
                 let tree = Tree::By(names.number(part.at(peer)));
-                let ports = part.source_ports.map_or(&[(0, u16::MAX)][..], PortSet::intervals);
-                cuts.extend(ports.iter().map(|(_, last)| (u128::from(*last), tree.clone())));
+                let clients = part.source_ports.map_or(&[(0, u16::MAX)][..], PortSet::intervals);
+                cuts.extend(clients.iter().map(|(_, last)| (u128::from(*last), tree.clone())));
             }
             cuts.sort_by_key(|(last, _)| *last);
             Tree::cut(Side::SourcePort, cuts)
@@ -157,12 +157,12 @@ impl Reader<'_> {
             let tree = Tree::By(names.number(part.at(last)));
             let tree = match part.source_ports.and_then(|ports| ports.intervals().first()) {
                 None => tree,
-                Some(ports) => {
+                Some(clients) => {
                     let local = part
                         .local
                         .first()
                         .map(|(lo, hi)| if self.own.is_some() { (*lo, *lo) } else { (*lo, *hi) });
-                    Tree::Some(*ports, local, Box::new(tree))
+                    Tree::Some(*clients, local, Box::new(tree))
                 }
             };
             Some((last, tree))

@@ -125,7 +125,7 @@ impl Written<'_> {
         let (mut tiling, mut passes, mut stops) = (String::new(), false, false);
         Tiling { stages, v6, space }.write(Together::Chain, &mut tiling, &mut |says| {
             let stopped = says.contains(&Some(Action::Deny));
-            (passes, stops) = (passes | !stopped, stops | stopped);
+            (passes, stops) = (passes || !stopped, stops || stopped);
         });
         let share = match (passes, stops) {
             (_, false) => Share::All,
@@ -187,17 +187,15 @@ fn explained(known: &Known<'_>, asked: &AskedFor, part: &Part) -> Vec<String> {
     let mut missing = [false; 2];
     for step in &part.steps {
         let found = at(known, part, step).filter(|filter| agrees(known, asked, part, step, filter));
-        match found {
-            Some(filter) => filters.push(filter),
-            None => {
-                let end = usize::from((step.direction == Direction::Ingress) != step.reply);
-                if let Some(missing) = missing.get_mut(end) {
-                    *missing |= matches!(step.layer, Layer::SecurityGroup | Layer::NetworkAcl);
-                }
-                let because = &step.because;
-                assumed.push(format!("{} {}: {because}", step.layer.as_str(), step.verdict.as_str()));
-            }
+        if let Some(filter) = found {
+            filters.push(filter);
+            continue;
         }
+        let end = usize::from((step.direction == Direction::Ingress) != step.reply);
+        if let Some(missing) = missing.get_mut(end) {
+            *missing |= matches!(step.layer, Layer::SecurityGroup | Layer::NetworkAcl);
+        }
+        assumed.push(format!("{} {}: {}", step.layer.as_str(), step.verdict.as_str(), step.because));
     }
     let [no_from, no_to] = missing;
     let name = |spot: &Spot| spot.interface().map(|ix| estate.text(estate.interface(ix).id));
@@ -266,12 +264,12 @@ fn agrees(known: &Known<'_>, asked: &AskedFor, part: &Part, step: &Step, filter:
     if whole(&part.from) || whole(&part.to) {
         return true;
     }
-    let (Some(local), Some(peer), Some(protocol)) = (filter.local, filter.peer, asked.protocol) else {
+    let (Some(local), Some(peer), Some(number)) = (filter.local, filter.peer, asked.protocol) else {
         return true;
     };
-    let Some(port) = asked.port.or((!has_ports(protocol)).then_some(0)) else { return true };
-    let Some(source_port) = asked.source_port else { return true };
-    let packet = turn(step.reply, protocol, port, source_port, local, peer);
+    let Some(service) = asked.port.or((!has_ports(number)).then_some(0)) else { return true };
+    // Any client port does: where it matters, the step says neither yes nor no and is not written down.
+    let packet = turn(step.reply, number, service, asked.source_port.unwrap_or(49_152), local, peer);
     let decide = |bound| {
         let policy = known.policy(&Filter { bound, ..filter.clone() });
         policy.map(|policy| policy.decide(&packet).action)

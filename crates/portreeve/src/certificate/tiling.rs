@@ -82,33 +82,30 @@ impl Tiling<'_> {
                 Some(before) => before.join(&tree, block, &|before, leaf| {
                     let Tree::Each(by) = before else { return before.clone() };
                     let mut by = by.clone();
-                    let settled = how == Together::Chain && !self.passes(before, names);
+                    let settled = how == Together::Chain && !passes(before, names);
                     by.push(leaf.by().filter(|_| !settled));
-                    self.tidy(how, by, names)
+                    tidy(how, by, names)
                 }),
             });
         }
         all.unwrap_or(Tree::Each(Vec::new()))
     }
+}
 
-    /// Where one filter of a chain stops the traffic, what the others say does not matter.
-    fn tidy(&self, how: Together, by: Vec<Option<u32>>, names: &[Names<'_>]) -> Tree {
-        let stops = by
-            .iter()
-            .zip(names)
-            .position(|(by, names)| by.is_some_and(|by| names.action(by) == Action::Deny));
-        match stops.filter(|_| how == Together::Chain) {
-            Some(nth) => Tree::Each(
-                (0..by.len()).map(|at| by.get(at).copied().flatten().filter(|_| at == nth)).collect(),
-            ),
-            None => Tree::Each(by),
-        }
+/// Where one filter of a chain stops the traffic, what the others say does not matter.
+fn tidy(how: Together, by: Vec<Option<u32>>, names: &[Names<'_>]) -> Tree {
+    let stops =
+        |(by, names): (&Option<u32>, &Names<'_>)| by.is_some_and(|by| names.action(by) == Action::Deny);
+    let stopped = by.iter().zip(names).position(stops);
+    match stopped.filter(|_| how == Together::Chain) {
+        Some(nth) => Tree::Each(by.iter().enumerate().map(|(at, by)| by.filter(|_| at == nth)).collect()),
+        None => Tree::Each(by),
     }
+}
 
-    fn passes(&self, leaf: &Tree, names: &[Names<'_>]) -> bool {
-        let Tree::Each(by) = leaf else { return false };
-        by.iter().zip(names).all(|(by, names)| by.is_none_or(|by| names.action(by) == Action::Allow))
-    }
+fn passes(leaf: &Tree, names: &[Names<'_>]) -> bool {
+    let Tree::Each(by) = leaf else { return false };
+    by.iter().zip(names).all(|(by, names)| by.is_none_or(|by| names.action(by) == Action::Allow))
 }
 
 /// Writes one side of a space.

@@ -9,7 +9,7 @@ use crate::{cases, changed, checked, edited, explained, exposed, holds, random, 
 
 /// The places of all values below one.
 fn places(value: &Value, at: &mut Vec<String>, found: &mut Vec<String>) {
-    found.push(at.iter().map(|part| format!("/{part}")).collect());
+    found.push(at.iter().flat_map(|part| ["/", part]).collect());
     match value {
         Value::Array(all) => {
             for (nth, part) in all.iter().enumerate() {

@@ -146,7 +146,6 @@ fn openness(rng: &mut Rng, said: &portreeve::verify::Openness, estate: &Estate) 
                     };
                     let open = everyone.is_subset(&policy.peers(protocol, port));
                     match gate {
-                        None => {}
                         Some(Gate::Open(_)) if !open => return Err(format!("port {port} is not open")),
                         Some(Gate::Closed(peer, _)) if !everyone.contains(*peer) => {
                             return Err(format!("{peer} is not one of everyone"));
@@ -161,7 +160,7 @@ fn openness(rng: &mut Rng, said: &portreeve::verify::Openness, estate: &Estate) 
                                 }
                             }
                         }
-                        Some(Gate::Open(_)) => {}
+                        None | Some(Gate::Open(_)) => {}
                     }
                 }
                 first = last.saturating_add(1);
@@ -267,9 +266,9 @@ fn tiling(
             }
         }
         if stopped {
-            counts.1 += 1
+            counts.1 += 1;
         } else {
-            counts.0 += 1
+            counts.0 += 1;
         }
         Ok(())
     })?;

@@ -22,6 +22,19 @@ pub fn notation(bytes: &[u8]) {
     }
 }
 
+/// An edit in words is read or refused; what was read can be said, and read as the same again.
+pub fn edit_words(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for line in text.lines() {
+        let Ok(wish) = portreeve::whatif::parse(line) else { continue };
+        let said = wish.to_string();
+        match portreeve::whatif::parse(&said) {
+            Ok(again) => assert_eq!(again, wish, "{line}"),
+            Err(error) => panic!("what was said is not read: {error}\n{said}"),
+        }
+    }
+}
+
 /// Documents are read, or refused at a place within them, and say the same twice.
 pub fn alibaba_document(bytes: &[u8]) {
     document(bytes);
@@ -89,6 +102,17 @@ pub fn host_facts(bytes: &[u8]) {
     for rule in estate.acls.iter().flat_map(|acl| &acl.entries) {
         assert_eq!(rule.acts == portreeve_model::Acts::Possibly, rule.gap.is_some(), "doubt has a reason");
     }
+}
+
+/// A certificate is read or refused, and verified or refuted, the same twice.
+pub fn certificate(bytes: &[u8]) {
+    let verified = || {
+        let certificate = portreeve_verify::read(bytes)?;
+        let case = portreeve_testkit::parse(include_str!("../seeds/notation/half-and-half"));
+        let estate = case.map_err(|error| error.to_string())?.estate;
+        portreeve_verify::verify(&certificate, &estate, Some(&estate), &[]).map_err(|why| why.to_string())
+    };
+    assert_eq!(verified(), verified());
 }
 
 /// Set operations agree with logic on single packets, and their results are canonical.

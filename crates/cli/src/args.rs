@@ -294,6 +294,9 @@ pub(crate) struct Diff {
     /// The new documents
     #[arg(value_name = "NEW")]
     pub(crate) new: String,
+    /// Write a proof of what the new documents open and close, for `portreeve verify FILE OLD --after NEW`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) how: Comparing,
 }

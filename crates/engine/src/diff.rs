@@ -218,12 +218,11 @@ fn gather(bearers: &[Bearer], effects: Vec<Vec<Effect>>) -> Vec<Shift> {
         // An ACL and a group that change alike are still two things to say.
         let kind = matches!(bearer, Bearer::Subnets { .. });
         let known = at.get(&effects).and_then(|at| shifts.get_mut(*at));
-        match known.filter(|shift| is_of_subnets(shift) == kind) {
-            Some(shift) => shift.bearers.push(bearer.clone()),
-            None => {
-                at.insert(effects.clone(), shifts.len());
-                shifts.push(Shift { bearers: vec![bearer.clone()], effects });
-            }
+        if let Some(shift) = known.filter(|shift| is_of_subnets(shift) == kind) {
+            shift.bearers.push(bearer.clone());
+        } else {
+            at.insert(effects.clone(), shifts.len());
+            shifts.push(Shift { bearers: vec![bearer.clone()], effects });
         }
     }
     shifts

@@ -1,9 +1,10 @@
 //! The two ends of a question, and how words become ends.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap};
 use portreeve_model::{Estate, InstanceIx, InterfaceIx, NetworkIx, Prefix, SubnetIx, Text};
 use portreeve_netset::{AddressSet, Cidr, IntervalSet};
 
@@ -88,7 +89,10 @@ impl Spot {
 /// Finds the objects that words mean.
 #[derive(Debug)]
 pub struct Lookup {
-    instances: HashMap<Text, Vec<InstanceIx>>,
+    instances: HashMap<Text, InstanceIx>,
+    /// By the hashes of their names, which servers may share.
+    named: HashMap<u64, Vec<InstanceIx>>,
+    hasher: DefaultHashBuilder,
     interfaces: HashMap<Text, InterfaceIx>,
     interfaces_of: HashMap<InstanceIx, Vec<InterfaceIx>>,
     private: HashMap<IpAddr, Vec<InterfaceIx>>,
@@ -102,16 +106,20 @@ pub struct Lookup {
 impl Lookup {
     /// Reads through an estate once.
     pub fn new(estate: &Estate) -> Self {
-        let mut instances: HashMap<Text, Vec<InstanceIx>> =
-            HashMap::with_capacity(2 * estate.instances.len());
+        let hasher = DefaultHashBuilder::default();
+        let mut instances: HashMap<Text, InstanceIx> = HashMap::with_capacity(estate.instances.len());
+        let mut named: HashMap<u64, Vec<InstanceIx>> = HashMap::with_capacity(estate.instances.len());
         for (at, instance) in estate.instances.iter().enumerate() {
-            instances.entry(instance.id).or_default().push(InstanceIx::new(at));
-            if !instance.name.is_empty() && instance.name != instance.id {
-                instances.entry(instance.name).or_default().push(InstanceIx::new(at));
+            let ix = InstanceIx::new(at);
+            instances.insert(instance.id, ix);
+            if !instance.name.is_empty() {
+                named.entry(hasher.hash_one(estate.text(instance.name))).or_default().push(ix);
             }
         }
         let mut lookup = Self {
             instances,
+            named,
+            hasher,
             interfaces: HashMap::with_capacity(estate.interfaces.len()),
             interfaces_of: HashMap::new(),
             private: HashMap::with_capacity(estate.interfaces.len()),
@@ -147,12 +155,18 @@ impl Lookup {
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Some(End::Spots(self.spots_of(address)));
         }
-        let text = estate.texts.find(word)?;
-        if let Some(instances) = self.instances.get(&text) {
+        let text = estate.texts.find(word);
+        let mut instances: Vec<InstanceIx> =
+            text.and_then(|text| self.instances.get(&text)).copied().into_iter().collect();
+        let named = self.named.get(&self.hasher.hash_one(word)).into_iter().flatten();
+        instances.extend(named.filter(|ix| estate.text(estate.instance(**ix).name) == word));
+        if !instances.is_empty() {
+            instances.sort_unstable();
+            instances.dedup();
             let interfaces = instances.iter().filter_map(|ix| self.interfaces_of.get(ix)).flatten();
             return Some(End::Spots(interfaces.flat_map(|ix| carried(estate, *ix)).collect()));
         }
-        let interface = *self.interfaces.get(&text)?;
+        let interface = *self.interfaces.get(&text?)?;
         Some(End::Spots(carried(estate, interface).collect()))
     }
 
@@ -203,7 +217,9 @@ impl Lookup {
 
     /// Ids and names of all servers, and ids of all interfaces, to offer in place of a mistyped one.
     pub fn names<'e>(&self, estate: &'e Estate) -> impl Iterator<Item = &'e str> {
-        let texts: Vec<Text> = self.instances.keys().chain(self.interfaces.keys()).copied().collect();
+        let named = self.named.values().filter_map(|same| Some(estate.instance(*same.first()?).name));
+        let texts: Vec<Text> =
+            self.instances.keys().chain(self.interfaces.keys()).copied().chain(named).collect();
         texts.into_iter().map(|text| estate.text(text))
     }
 }

@@ -109,18 +109,17 @@ impl<'e> Explainer<'e> {
             return make(because, Kind::Fixed { verdict: Verdict::Unknown, why: None, gaps });
         }
         let own = crate::path::private(receiver.spot);
-        let port = match (door.ports, door.translated()) {
-            (_, Some((_, inner))) => format!(" port {inner}"),
-            _ => String::new(),
-        };
+        let port = door.translated().map_or(String::new(), |(_, inner)| format!(" port {inner}"));
         let entry = Handed {
             protocol: door.protocol,
             ports: door.ports,
             because: format!("{name} hands on from {front} to {own}{port}"),
             gap: handing.guard,
         };
-        let others = if handing.incomplete.is_some() { Verdict::Unknown } else { Verdict::Denied };
-        let gaps = handing.incomplete.into_iter().chain(handing.guard).map(Told::Gap).collect();
+        // Where the question names the server, the way by its own addresses tells of what is not shown.
+        let incomplete = handing.incomplete.filter(|_| door.named);
+        let others = if incomplete.is_some() { Verdict::Unknown } else { Verdict::Denied };
+        let gaps = incomplete.into_iter().chain(handing.guard).map(Told::Gap).collect();
         let why = Some(Why::NotHandedOn { id: handing.id, balancer: handing.balancer.is_some() });
         make(
             format!("{name} takes connections at {front}"),

@@ -27,7 +27,7 @@ impl Explainer<'_> {
             let same = from.iter().any(|one| to.iter().any(|other| one.address() == other.address()));
             return Err(if same { Unanswerable::SameAddress } else { Unanswerable::NoCommonFamily });
         }
-        Ok(self.with_ways(pairs, question))
+        Ok(self.with_ways(&pairs, question))
     }
 
     /// The spots of the end that opens the connection: what hands connections on opens none.
@@ -44,10 +44,10 @@ impl Explainer<'_> {
     }
 
     /// Keeps the doors that take a part of what is asked, and adds the ways in that a server's own addresses do not show.
-    fn with_ways(&self, pairs: Vec<(Spot, Spot)>, question: &Question) -> Vec<(Spot, Spot)> {
+    fn with_ways(&self, pairs: &[(Spot, Spot)], question: &Question) -> Vec<(Spot, Spot)> {
         let mut all: Vec<(Spot, Spot)> = Vec::with_capacity(pairs.len());
         let fits = |to: &Spot| matches!(to, Spot::Behind { door, .. } if door.fits(question));
-        for (from, to) in &pairs {
+        for (from, to) in pairs {
             match *to {
                 Spot::Behind { interface, private, door } => {
                     let alike = |(one, other): &(Spot, Spot)| one == from && other.address() == to.address();

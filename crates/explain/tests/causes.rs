@@ -218,7 +218,7 @@ fn of_groups(kind: Kind, id: &str) -> Option<[Fixture; 2]> {
     }
 }
 
-/// What is wrong with hosts and network ACLs.
+/// What is wrong with hosts.
 fn of_filters(kind: Kind, id: &str) -> Option<[Fixture; 2]> {
     let both = |fires: fn(&mut Estate), silent: fn(&mut Estate)| {
         Some([fixture(pair(kind, SSH), fires, ASK), fixture(pair(kind, SSH), silent, ASK)])
@@ -239,6 +239,16 @@ fn of_filters(kind: Kind, id: &str) -> Option<[Fixture; 2]> {
             },
             |estate| host(estate, None, Some(Vec::new())),
         ),
+        _ => None,
+    }
+}
+
+/// What is wrong with network ACLs.
+fn of_acls(kind: Kind, id: &str) -> Option<[Fixture; 2]> {
+    let both = |fires: fn(&mut Estate), silent: fn(&mut Estate)| {
+        Some([fixture(pair(kind, SSH), fires, ASK), fixture(pair(kind, SSH), silent, ASK)])
+    };
+    match id {
         // Groups of this kind name no client ports, but their network ACLs do.
         "source-port-not-covered" => Some([
             fixture(pair(kind, SSH), |estate| from_client_ports(estate, 2048), ASK),
@@ -363,6 +373,7 @@ fn fixtures(kind: Kind, id: &str) -> Option<[Fixture; 2]> {
     of_rules(kind, id)
         .or_else(|| of_groups(kind, id))
         .or_else(|| of_filters(kind, id))
+        .or_else(|| of_acls(kind, id))
         .or_else(|| of_routes(kind, id))
 }
 

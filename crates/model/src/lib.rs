@@ -39,4 +39,4 @@ pub use rule::{
     Action, Acts, AddressRange, Direction, Family, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol,
     Rule, Scope,
 };
-pub use text::{Text, Texts};
+pub use text::{Appended, Text, Texts};

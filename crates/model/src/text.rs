@@ -4,7 +4,8 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-/// A text of an estate, by number. Equal texts have equal numbers; the order of numbers means nothing.
+/// A text of an estate, by number. Equal texts have equal numbers, unless they were [appended](Texts::append); the order of
+/// numbers means nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Text(u32);
 
@@ -17,11 +18,20 @@ impl Text {
         self.0 == 0
     }
 
+    /// The number in a store to which the text's own was appended.
+    pub fn appended(self, to: Appended) -> Self {
+        if self.is_empty() { self } else { Self(self.0.saturating_add(to.0)) }
+    }
+
     /// The number, dense from 0, for tables indexed by text.
     pub fn index(self) -> usize {
         self.0 as usize
     }
 }
+
+/// Where a store stands in one to which it was appended.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Appended(u32);
 
 /// The store of all texts of an estate: one arena of UTF-8 and a table of numbers into it.
 ///
@@ -88,6 +98,40 @@ impl Texts {
         }
     }
 
+    /// Adds all texts of another store as they are, as [`push`](Self::push) does: for names that are only shown, and that nobody
+    /// looks up or compares by number. That takes next to no time, where interning takes long.
+    pub fn append(&mut self, others: &Self) -> Appended {
+        let more = others.len() - 1;
+        let Ok(before) = u32::try_from(self.ends.len() - 1) else { return Appended::default() };
+        if u32::try_from(self.ends.len() + more).is_err() {
+            // Full, see [`intern`](Self::intern): these read as empty.
+            return Appended(u32::MAX);
+        }
+        self.make_room(others.arena.len(), more);
+        let start = self.arena.len();
+        self.arena.push_str(&others.arena);
+        self.ends.extend(others.ends.iter().skip(1).map(|end| start + end));
+        Appended(before)
+    }
+
+    /// The number that equal texts share, for one that was [appended](Self::append).
+    pub fn united(&mut self, text: Text) -> Text {
+        if text.is_empty() {
+            return text;
+        }
+        let tag = tag(self.hasher.hash_one(self.get(text)));
+        if self.held >= self.slots.len() / 8 * 5 {
+            self.grow();
+        }
+        match self.look(self.get(text), tag) {
+            Ok(number) => Text(number),
+            Err(free) => {
+                self.hold(free, tag, text);
+                text
+            }
+        }
+    }
+
     fn intern_tagged(&mut self, wanted: &str, tag: u64) -> Text {
         if wanted.is_empty() {
             return Text::EMPTY;
@@ -99,12 +143,26 @@ impl Texts {
             Ok(number) => Text(number),
             Err(free) => {
                 let text = self.push(wanted);
-                if let Some(slot) = self.slots.get_mut(free).filter(|_| !text.is_empty()) {
-                    *slot = tag | u64::from(text.0);
-                    self.held += 1;
-                }
+                self.hold(free, tag, text);
                 text
             }
+        }
+    }
+
+    /// Lets a free slot stand for a text.
+    fn hold(&mut self, free: usize, tag: u64, text: Text) {
+        if let Some(slot) = self.slots.get_mut(free).filter(|_| !text.is_empty()) {
+            *slot = tag | u64::from(text.0);
+            self.held += 1;
+        }
+    }
+
+    fn make_room(&mut self, bytes: usize, texts: usize) {
+        if self.arena.capacity() - self.arena.len() < bytes {
+            self.arena.reserve(bytes.max(room(self.arena.len())));
+        }
+        if self.ends.capacity() - self.ends.len() < texts {
+            self.ends.reserve(texts.max(room(self.ends.len())));
         }
     }
 
@@ -115,13 +173,8 @@ impl Texts {
         if text.is_empty() {
             return Text::EMPTY;
         }
-        if self.arena.capacity() - self.arena.len() < text.len() {
-            self.arena.reserve(text.len().max(room(self.arena.len())));
-        }
+        self.make_room(text.len(), 1);
         self.arena.push_str(text);
-        if self.ends.len() == self.ends.capacity() {
-            self.ends.reserve(room(self.ends.len()));
-        }
         self.ends.push(self.arena.len());
         Text(number)
     }
@@ -269,6 +322,21 @@ mod tests {
         }
         assert_eq!(texts.len(), 5001);
         assert_eq!(texts.find("i-5000"), None);
+    }
+
+    #[test]
+    fn appended_texts_read_back_and_share_a_number_once_united() {
+        let (mut texts, mut names) = (Texts::default(), Texts::default());
+        let known = texts.intern("b");
+        let said: Vec<Text> = ["a", "b", "", "a"].iter().map(|name| names.push(name)).collect();
+        let to = texts.append(&names);
+        let said: Vec<Text> = said.into_iter().map(|name| name.appended(to)).collect();
+        assert_eq!(said.iter().map(|name| texts.get(*name)).collect::<Vec<_>>(), ["a", "b", "", "a"]);
+        assert_eq!(said[2], Text::EMPTY);
+        assert_ne!(said[0], said[3]);
+        let united: Vec<Text> = said.iter().map(|name| texts.united(*name)).collect();
+        assert_eq!(united, [said[0], known, Text::EMPTY, said[0]]);
+        assert_eq!((texts.find("a"), texts.intern("c")), (Some(said[0]), texts.find("c").unwrap()));
     }
 
     #[test]

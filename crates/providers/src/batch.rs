@@ -2,7 +2,7 @@
 
 use portreeve_model::{DocumentIx, Origin, Texts};
 
-use crate::json::{Broken, Cursor, Fault, FaultKind, Step, Value};
+use crate::json::{Broken, Cursor, Fault, FaultKind, Shapes, Step, Value};
 use crate::look::{Look, look};
 use crate::{alibaba, huawei};
 
@@ -25,6 +25,8 @@ pub struct Batch {
     pub(crate) alibaba: alibaba::Batch,
     pub(crate) huawei: huawei::Batch,
     pub(crate) strays: Vec<Stray>,
+    /// What objects looked like in the texts before.
+    shapes: Shapes,
 }
 
 /// A document that nobody reads.
@@ -52,12 +54,26 @@ impl Batch {
             Ok(text) => (text, None),
             Err(found) => (start(text), Some(found.valid_up_to())),
         };
-        let mut cursor = Cursor::new(text);
+        self.shapes.renew();
+        let mut cursor = Cursor::with_shapes(text, std::mem::take(&mut self.shapes));
+        let reading = self.values(&mut cursor, wrong, document, offset);
+        self.shapes = cursor.into_shapes();
+        reading
+    }
+
+    /// Reads the values of a text, which is none from byte `wrong` on.
+    fn values(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        wrong: Option<usize>,
+        document: DocumentIx,
+        offset: u64,
+    ) -> Reading {
         let mut done = 0;
         while cursor.next_value().is_some() {
             let mut place = Place { document, offset, depth: 0, request: None };
-            if self.value(&mut cursor, &mut place).is_err() {
-                let fault = cursor.fault().unwrap_or(Fault { at: text.len(), kind: FaultKind::Cut });
+            if self.value(cursor, &mut place).is_err() {
+                let fault = cursor.fault().unwrap_or(Fault { at: cursor.at(), kind: FaultKind::Cut });
                 // Where the text is cut because it is no text from there on, that is what is wrong.
                 let cut = wrong.filter(|_| fault.kind == FaultKind::Cut);
                 return Reading { done, fault: Some(cut.map_or(fault, no_text)) };

@@ -7,10 +7,12 @@
 
 use std::borrow::Cow;
 
+mod shape;
 mod skip;
 mod text;
 mod value;
 
+pub(crate) use shape::{Learnt, Object, Shapes};
 pub(crate) use value::{Value, objects};
 
 /// Why reading stopped.
@@ -46,7 +48,7 @@ pub(crate) struct Odd {
 }
 
 /// A position in JSON text.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -56,12 +58,31 @@ pub struct Cursor<'a> {
     fault: Option<Fault>,
     /// The first value of an unexpected kind since the last [`Cursor::take_odd`].
     odd: Option<Odd>,
+    /// What objects have looked like so far.
+    shapes: Shapes,
+}
+
+/// Another cursor at the same place, to look ahead with; what this one has learnt stays with it.
+impl Clone for Cursor<'_> {
+    fn clone(&self) -> Self {
+        Self { shapes: Shapes::default(), ..*self }
+    }
 }
 
 impl<'a> Cursor<'a> {
     /// A cursor at the start of a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, stops: 0, block: usize::MAX, fault: None, odd: None }
+        Self::with_shapes(text, Shapes::default())
+    }
+
+    /// A cursor at the start of a text that is much like others before.
+    pub(crate) fn with_shapes(text: &'a str, shapes: Shapes) -> Self {
+        Self { text, at: 0, stops: 0, block: usize::MAX, fault: None, odd: None, shapes }
+    }
+
+    /// What the cursor has learnt, for the next text.
+    pub(crate) fn into_shapes(self) -> Shapes {
+        self.shapes
     }
 
     /// The byte the cursor stands on.

@@ -38,6 +38,25 @@ pub(crate) fn change(change: &Change, before: &Ground<'_>, after: &Ground<'_>) -
     Ok(judge.boxes)
 }
 
+impl Change {
+    /// What it says, a sentence each.
+    pub(crate) fn title(&self) -> Vec<String> {
+        let (opens, closes) = (
+            if self.opens { "something" } else { "nothing" },
+            if self.closes { "something" } else { "nothing" },
+        );
+        let mut title =
+            vec![format!("it opens {opens} and closes {closes}; {} filters differ", self.differences.len())];
+        title.extend(
+            self.unwanted
+                .as_ref()
+                .map(|it| format!("all that it closes lies in {} boxes that are named", it.len())),
+        );
+        title.extend(self.cleared.iter().map(|it| format!("nothing of these is left open in {it:?}")));
+        title
+    }
+}
+
 struct Judge<'c, 'g, 'e> {
     change: &'c Change,
     before: &'g Ground<'e>,

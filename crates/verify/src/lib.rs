@@ -32,8 +32,8 @@ use ground::Ground;
 pub struct Verified {
     /// Boxes that were held against the rules.
     pub boxes: u64,
-    /// Each kind of statement with how many of it hold.
-    pub holds: Vec<(&'static str, usize)>,
+    /// What holds, a sentence each.
+    pub holds: Vec<String>,
 }
 
 /// Why a certificate does not hold: its first statement that is not so.
@@ -86,17 +86,23 @@ pub fn verify(
     let ground = Ground::new(estate);
     let (boxes, holds) = match &certificate.proves {
         Proves::Check(said) => {
-            let counts = [said.items.len(), said.openness.len(), said.findings.len()];
+            let ids: Vec<&str> = said.items.iter().map(|item| item.id.as_str()).collect();
+            let boxes = check::check(said, &ground, items)?;
             (
-                check::check(said, &ground, items)?,
-                ["items", "statements of what is open", "findings"].into_iter().zip(counts).collect(),
+                boxes,
+                vec![format!(
+                    "{} findings, and no others, of these items: {}",
+                    said.findings.len(),
+                    ids.join(", ")
+                )],
             )
         }
-        Proves::Paths(said) => (paths::paths(said, &ground)?, vec![("paths", said.len())]),
+        Proves::Paths(said) => (paths::paths(said, &ground)?, said.iter().map(Path::title).collect()),
         Proves::Change(said) => {
             let missing = || Refuted::of("change", "what the documents say after it is not given");
             let after = Ground::new(after.ok_or_else(missing)?);
-            (change::change(said, &ground, &after)?, vec![("filters that differ", said.differences.len())])
+            let boxes = change::change(said, &ground, &after)?;
+            (boxes, said.title())
         }
     };
     Ok(Verified { boxes, holds })

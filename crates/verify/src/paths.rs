@@ -1,5 +1,7 @@
 //! What passes filters that stand one behind the other.
 
+use std::net::IpAddr;
+
 use portreeve_model::{Action, Direction};
 
 use crate::Refuted;
@@ -16,8 +18,17 @@ pub(crate) fn paths(paths: &[Path], ground: &Ground<'_>) -> Result<u64, Refuted>
 }
 
 impl Path {
-    fn title(&self) -> String {
-        format!("path from {:?} to {:?}", self.from, self.to)
+    /// What it says, in a sentence.
+    pub(crate) fn title(&self) -> String {
+        let (from, to) = (self.from.as_deref().unwrap_or("outside"), self.to.as_deref().unwrap_or("outside"));
+        let filters: Vec<&Subject> = self.tiling.filters.iter().map(|filter| &filter.of).collect();
+        let bound = self.tiling.filters.first().map(|filter| filter.bound);
+        let (v6, space, also) =
+            (if self.tiling.v6 { "IPv6" } else { "IPv4" }, &self.tiling.space, self.also.len());
+        let passes = self.passes;
+        format!(
+            "from {from:?} to {to:?} (and {also} alike), {v6} {space:?}: {passes:?} passes {filters:?}, {bound:?}"
+        )
     }
 
     fn check(&self, ground: &Ground<'_>) -> Result<u64, String> {
@@ -77,9 +88,13 @@ impl Path {
             wanted.push((of.clone(), ingress, false));
             wanted.extend((!acl.stateful).then_some((of, !ingress, true)));
         }
+        let own = ground.interface(id)?;
+        let is_own = |at: Option<IpAddr>| at.is_none_or(|at| own.addresses.iter().any(|it| it.private == at));
         let has = |(of, ingress, reply): &(Subject, bool, bool)| {
             let mut filters = self.tiling.filters.iter();
-            filters.any(|it| it.of == *of && it.ingress == *ingress && it.reply == *reply && !it.after)
+            filters.any(|it| {
+                (&it.of, it.ingress, it.reply, it.after) == (of, *ingress, *reply, false) && is_own(it.local)
+            })
         };
         wanted.iter().find(|it| !has(it)).map_or(Ok(()), |it| Err(format!("filter {it:?} is left out")))
     }

@@ -41,6 +41,9 @@ pub(crate) struct Fix {
     /// Write the fixed documents to this folder, which has to be empty or absent
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) write: Option<PathBuf>,
+    /// Write a proof of what the plans close, for `portreeve verify FILE SOURCE... --after DIR`
+    #[arg(long, value_name = "FILE", requires = "write", help_heading = "Output")]
+    pub(crate) certificate: Option<PathBuf>,
     /// The day that waivers are held against, in place of the clock's
     #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
     pub(crate) today: Option<Date>,

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use portreeve::certificate::{Change, write_change};
 use portreeve::model::Estate;
 use portreeve::report::{DiffFormat, DiffReport, Options, write_diff};
 use portreeve::{Comparing, Comparison, Config, Verdict};
 
-use super::{check::today, config, read, threads};
+use super::{certify, check::today, config, read, threads};
 use crate::args::{self, Diff, Global, ItemsFormat};
 use crate::fail::Fail;
 use crate::terminal;
@@ -21,6 +22,11 @@ pub(crate) fn run(options: &Diff, global: &Global) -> Result<Verdict, Fail> {
     let load =
         |source: &String| read(std::slice::from_ref(source), how.keep_going, threads(how.threads), global);
     let (old, new) = (load(&options.old)?, load(&options.new)?);
+    if let Some(path) = &options.certificate {
+        let (before, after) = (&old.estate, &new.estate);
+        let change = Change { before, after, unwanted: None, cleared: &[], threads: config.settings.threads };
+        certify(path, |file| write_change(&change, file))?;
+    }
     let told =
         Told { estates: [&old.estate, &new.estate], sources: [&options.old, &options.new], edits: &[] };
     let ended = tell(how, global, &config, &told)?;

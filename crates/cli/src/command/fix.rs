@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use portreeve::certificate::write_fix;
 use portreeve::checks::{Outcome, check};
 use portreeve::fix::{Choice, Fixing, Wishes, fix, write_fixed};
-use portreeve::report::{Options, write_fix, write_fix_json};
+use portreeve::report::{Options, write_fix as write_plans, write_fix_json};
 use portreeve::{Judge, Tool, Verdict, items};
 
-use super::{check::today, config, items::unknown, read, threads};
+use super::{certify, check::today, config, items::unknown, read, threads};
 use crate::args::{Fix, FixFormat, FixOutput, Global};
 use crate::fail::Fail;
 use crate::terminal;
@@ -38,6 +39,11 @@ pub(crate) fn run(options: &Fix, global: &Global) -> Result<Verdict, Fail> {
     let fixing = fix(estate, &outcome, &statuses, &wishes)?;
     if let Some(folder) = &options.write {
         write_fixed(&options.input.sources, fixing.estate(), &fixing.edits(), folder)?;
+        if let Some(path) = &options.certificate {
+            let folder = folder.display().to_string();
+            let after = read(&[folder], options.input.keep_going, threads, global)?;
+            certify(path, |file| write_fix(&fixing, estate, &after.estate, threads, file))?;
+        }
     }
     for output in &options.format {
         match print(global, output, &fixing, &outcome) {
@@ -95,7 +101,7 @@ fn print(global: &Global, output: &FixOutput, fixing: &Fixing, outcome: &Outcome
         ..Options::default()
     };
     match output.format {
-        FixFormat::Text => fixing.report(outcome, |report| write_fix(report, &mut bytes, &how))?,
+        FixFormat::Text => fixing.report(outcome, |report| write_plans(report, &mut bytes, &how))?,
         FixFormat::Json => fixing.report(outcome, |report| write_fix_json(report, &mut bytes))?,
         FixFormat::Aliyun => bytes.extend(fixing.script(outcome, Tool::Aliyun).into_bytes()),
         FixFormat::Hcloud => bytes.extend(fixing.script(outcome, Tool::Hcloud).into_bytes()),

@@ -39,8 +39,13 @@ fn text(result: &Result<Verified, Refuted>, out: &mut impl Write) -> io::Result<
                 out,
                 "verified: {boxes} boxes were held against the rules, and all that is claimed holds"
             )?;
-            holds.iter().try_for_each(|(what, count)| writeln!(out, "  {count:>8} {what}"))
+            holds.iter().try_for_each(|what| writeln!(out, "  {}", printable(what)))
         }
-        Err(Refuted { claim, why }) => writeln!(out, "refuted: {claim}\n  {why}"),
+        Err(Refuted { claim, why }) => writeln!(out, "refuted: {}\n  {}", printable(claim), printable(why)),
     }
+}
+
+/// What a certificate or a document says, without what a terminal would obey.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::common::{
-    Ran, Scratch, from, group, groups, interface, interfaces, list, opens, pretty, rule, source, text, with,
+    Ran, Scratch, from, group, groups, interface, interfaces, list, opens, pretty, root, rule, source, text,
+    with,
 };
 
 /// Two accounts of a group `sg-a` on one interface, which differ in the rules of the group.
@@ -91,6 +92,33 @@ fn the_json_has_exact_sets_and_names_what_had_no_effect() {
         .collect();
     assert_eq!(rules, [("sgr-1", "changed", &json!(true)), ("sgr-2", "added", &json!(false))]);
     assert_eq!(shift["because"], json!([0]));
+}
+
+#[test]
+fn every_document_is_of_the_schema() {
+    let schema = std::fs::read_to_string(root().join("docs/schema/diff-1.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let example = source("examples/alibaba");
+    let edits = [
+        "create sg-new like shop-web",
+        "sg-new: allow icmp from any",
+        "leave shop-web-1 shop-guard",
+        "remove sgr-bp1shop0web000000002",
+    ];
+    let whatif: Vec<&str> =
+        ["whatif", &example].into_iter().chain(edits.iter().flat_map(|edit| ["--do", edit])).collect();
+    let (old, new) = (source("fixtures/diff/old.json"), source("fixtures/diff/new.json"));
+    let huawei = source("fixtures/huawei/sample");
+    for args in
+        [whatif, vec!["diff", &old, &new], vec!["diff", &example, &huawei], vec!["diff", &huawei, &huawei]]
+    {
+        let report = Scratch::new().run(&[args.as_slice(), &["--format", "json"]].concat()).json();
+        let errors: Vec<String> = schema
+            .iter_errors(&report)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{args:?}: {errors:?}");
+    }
 }
 
 #[test]

@@ -299,3 +299,29 @@ fn expectations_hold_fail_or_stay_open() {
         assert!(format!("{}{}", ran.out, ran.err).contains(words), "{words}: {}{}", ran.out, ran.err);
     }
 }
+
+/// The address of a load balancer or of a NAT gateway stands for the servers behind it, at the ports that it takes.
+#[test]
+fn the_address_of_something_that_hands_on_stands_for_its_servers() {
+    let source = source("examples/alibaba");
+    let ask = |to: &str, port: &str| {
+        let words = [
+            "explain", &source, "--from", "internet", "--to", to, "--port", port, "--format", "json",
+            "--quiet",
+        ];
+        let ran = run(&words);
+        (ran.code, ran.json())
+    };
+    let (code, answer) = ask("203.0.113.90", "443");
+    assert_eq!((code, &answer["verdict"]), (0, &json!("allowed")), "{answer}");
+    let answers = list(&answer, "answers");
+    let servers: Vec<&str> = answers.iter().map(|one| text(&one["to"], "instance")).collect();
+    assert_eq!(servers, ["i-bp1shop0web000000001", "i-bp1shop0web000000002"]);
+    assert!(answers.iter().all(|one| one["to"]["through"] == "lb-bp1shop0000000000000"), "{answer}");
+    for (to, port) in [("203.0.113.90", "22"), ("203.0.113.80", "1")] {
+        let (code, answer) = ask(to, port);
+        assert_eq!((code, &answer["verdict"]), (1, &json!("denied")), "{answer}");
+        let causes: Vec<&str> = list(&answer, "causes").iter().map(|cause| text(cause, "id")).collect();
+        assert!(causes.contains(&"not-handed-on"), "{causes:?}");
+    }
+}

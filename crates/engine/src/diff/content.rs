@@ -183,7 +183,7 @@ impl<'a, 'e> Contents<'a, 'e> {
     fn same_ports(&self, was: &Ports, is: &Ports) -> bool {
         match (was, is) {
             (Ports::List(a), Ports::List(b)) => {
-                self.same_id(*a, *b) && self.matches.port_lists.agree(a.list, b.list)
+                self.same_id(a, b) && self.matches.port_lists.agree(a.list, b.list)
             }
             (Ports::List(_), _) | (_, Ports::List(_)) => false,
             (a, b) => a == b,
@@ -195,7 +195,7 @@ impl<'a, 'e> Contents<'a, 'e> {
             (Peer::Any, Peer::Any) | (Peer::Unknown, Peer::Unknown) => true,
             (Peer::Prefix(a), Peer::Prefix(b)) => a == b,
             (Peer::List(a), Peer::List(b)) => {
-                self.same_id(*a, *b) && self.matches.address_lists.agree(a.list, b.list)
+                self.same_id(a, b) && self.matches.address_lists.agree(a.list, b.list)
             }
             (
                 Peer::Group { id: a, group: was, family: of, .. },
@@ -208,7 +208,7 @@ impl<'a, 'e> Contents<'a, 'e> {
         }
     }
 
-    fn same_id<Ix>(&self, was: ListRef<Ix>, is: ListRef<Ix>) -> bool {
+    fn same_id<Ix>(&self, was: &ListRef<Ix>, is: &ListRef<Ix>) -> bool {
         let [old, new] = self.estates();
         old.text(was.id) == new.text(is.id)
     }
@@ -276,7 +276,8 @@ impl<'a, 'e> Contents<'a, 'e> {
         self.matches.groups.pairs().into_iter().filter(|pair| {
             let carried = pair.old.is_none_or(|ix| !self.old.classes_of(ix).is_empty())
                 && pair.new.is_none_or(|ix| !self.new.classes_of(ix).is_empty());
-            !carried && !(pair.is_whole() && pair.old.is_some_and(|ix| self.is_same(ix)))
+            let same = pair.is_whole() && pair.old.is_some_and(|ix| self.is_same(ix));
+            !(carried || same)
         })
     }
 

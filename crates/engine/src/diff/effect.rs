@@ -80,8 +80,8 @@ impl Filters<'_, '_> {
         effects
     }
 
-    fn bounds(&self, bearer: &Bearer, direction: Direction, site: Site, side: Side) -> Bounds {
-        let (index, place) = (self.index(side), place(site, side));
+    fn bounds(&self, bearer: &Bearer, direction: Direction, spot: Site, side: Side) -> Bounds {
+        let (index, place) = (self.index(side), place(spot, side));
         match bearer {
             Bearer::Interfaces { classes, .. } => match side.of(classes) {
                 None => Bounds::both(PacketSet::empty()),
@@ -162,8 +162,8 @@ impl Side {
 }
 
 /// A place as one of the estates sees it: a network that it does not have lies outside all that it knows.
-pub(super) fn place(site: Site, side: Side) -> Place {
-    match site {
+pub(super) fn place(spot: Site, side: Side) -> Place {
+    match spot {
         Site::Internet => Place::Internet,
         Site::Elsewhere => Place::Elsewhere,
         Site::Network(pair) => side.of(&pair).map_or(Place::Elsewhere, Place::Network),

@@ -38,11 +38,11 @@ pub(super) struct Match<Ix> {
 
 impl<Ix: Position> Match<Ix> {
     /// Matches by id. Most objects stand where they stood, so the same place is tried first.
-    fn of(estates: [&Estate; 2], old: Vec<Text>, new: Vec<Text>) -> Self {
+    fn of(estates: [&Estate; 2], old: &[Text], new: &[Text]) -> Self {
         let [before, after] = estates;
         let mut forward = vec![None; old.len()];
         let mut backward = vec![None; new.len()];
-        for (at, (one, other)) in (0_u32..).zip(old.iter().zip(&new)) {
+        for (at, (one, other)) in (0_u32..).zip(old.iter().zip(new)) {
             if before.text(*one) == after.text(*other)
                 && let (Some(forward), Some(backward)) =
                     (forward.get_mut(at as usize), backward.get_mut(at as usize))
@@ -51,9 +51,9 @@ impl<Ix: Position> Match<Ix> {
             }
         }
         let left =
-            (0_u32..).zip(&new).filter(|(at, _)| backward.get(*at as usize).is_some_and(Option::is_none));
+            (0_u32..).zip(new).filter(|(at, _)| backward.get(*at as usize).is_some_and(Option::is_none));
         let mut by_id: HashMap<&str, u32> = left.map(|(at, id)| (after.text(*id), at)).collect();
-        for (at, id) in (0_u32..).zip(&old) {
+        for (at, id) in (0_u32..).zip(old) {
             let Some(place) = forward.get_mut(at as usize).filter(|it| it.is_none()) else { continue };
             if let Some(found) = by_id.remove(before.text(*id)) {
                 *place = Some(found);
@@ -110,8 +110,8 @@ impl Matches {
             ($table:ident) => {
                 Match::of(
                     [old, new],
-                    old.$table.iter().map(|row| row.id).collect(),
-                    new.$table.iter().map(|row| row.id).collect(),
+                    &old.$table.iter().map(|row| row.id).collect::<Vec<_>>(),
+                    &new.$table.iter().map(|row| row.id).collect::<Vec<_>>(),
                 )
             };
         }

@@ -4,9 +4,12 @@ use std::io::{self, Write};
 
 use hashbrown::HashMap;
 use portreeve_engine::{Bound, Index, Place, Policy, spread};
-use portreeve_model::{Action, Direction, Estate, InterfaceIx, NetworkIx};
+use portreeve_fix::Level;
+use portreeve_model::{Action, Direction, Estate, GroupIx, InterfaceIx, NetworkIx};
 use portreeve_netset::PacketSet;
 use portreeve_verify::{self as proof, Filter, Side, Subject};
+
+use crate::fix::Fixing;
 
 use super::tiling::{Stage, Tiling, Together, side_range};
 
@@ -57,6 +60,41 @@ pub fn write_change(change: &Change<'_>, out: &mut (impl Write + ?Sized)) -> io:
     writeln!(out, "\"cleared\":{},", serde_json::to_string(change.cleared)?)?;
     writeln!(out, "\"unwanted\":{}}}}}}}", change.unwanted.map_or_else(|| "null".to_owned(), boxes))?;
     out.flush()
+}
+
+/// Writes the certificate of plans, given the documents before and as they are with the plans carried out: nothing is closed but what the plans
+/// say, and where one plan does it all the groups that it edits let nothing of that in any more.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_fix(
+    fixing: &Fixing,
+    before: &Estate,
+    after: &Estate,
+    threads: usize,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
+    let done: Vec<_> = fixing.plans().iter().filter(|plan| plan.level != Level::Manual).collect();
+    let unwanted = done.iter().fold(PacketSet::empty(), |all, plan| all.union(&plan.unwanted));
+    let index = Index::new(after);
+    let shut = |ix: &&GroupIx| {
+        let (way, place) = (Direction::Ingress, Place::Internet);
+        let id = fixing.estate().text(fixing.estate().group(**ix).id);
+        let there = after.texts.find(id).and_then(|id| index.group_by_id(id));
+        there.is_some_and(|ix| {
+            Policy::of_group(&index, ix, way, place, Bound::Possibly).permitted().is_disjoint(&unwanted)
+        })
+    };
+    let cleared: Vec<Subject> = match done.as_slice() {
+        [plan] => {
+            let groups = plan.groups.iter().filter(shut);
+            let ids = groups.map(|ix| fixing.estate().text(fixing.estate().group(*ix).id).to_owned());
+            ids.map(Subject::Group).collect()
+        }
+        _ => Vec::new(),
+    };
+    let change = Change { before, after, unwanted: Some(&unwanted), cleared: &cleared, threads };
+    write_change(&change, out)
 }
 
 const BOTH: [proof::Bound; 2] = [proof::Bound::Surely, proof::Bound::Possibly];

@@ -17,7 +17,7 @@ use portreeve_checks::{Settings, catalogue};
 use portreeve_verify::{Certificate, Item, Refuted, Verified};
 use serde_json::json;
 
-pub use change::{Change, write_change};
+pub use change::{Change, write_change, write_fix};
 pub use check::write_check;
 pub use paths::{AskedFor, write_explain, write_exposure};
 
@@ -69,8 +69,6 @@ pub fn write_result(result: &Result<Verified, Refuted>, out: &mut impl Write) ->
     let schema = "portreeve/verify/1";
     let value = match result {
         Ok(Verified { boxes, holds }) => {
-            let holds: Vec<_> =
-                holds.iter().map(|(what, count)| json!({"what": what, "count": count})).collect();
             json!({"schema": schema, "verified": true, "boxes": boxes, "holds": holds})
         }
         Err(Refuted { claim, why }) => {

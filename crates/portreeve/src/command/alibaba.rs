@@ -64,10 +64,7 @@ pub(super) fn edit(state: &mut State<'_>, edit: &Edit) -> Option<Vec<Line>> {
     match edit {
         Edit::AddRule(group, rule) => {
             let group = state.estate().groups.get(group.at())?;
-            Some(vec![
-                Line::Call(authorize(state, group, rule)?),
-                Line::Check(must_show(state, group, rule)?),
-            ])
+            add(state, group, rule)
         }
         Edit::RemoveRule(group, at) => {
             let group = state.estate().groups.get(group.at())?;
@@ -85,6 +82,21 @@ pub(super) fn edit(state: &mut State<'_>, edit: &Edit) -> Option<Vec<Line>> {
             Some(vec![Line::Call(call)])
         }
     }
+}
+
+/// Requests take priorities from 1 to 100, though rules of 110 exist: such a rule comes back with 100, and the script says so.
+fn add(state: &State<'_>, group: &Group, rule: &Rule) -> Option<Vec<Line>> {
+    if !(101..=110).contains(&rule.priority) {
+        return Some(vec![
+            Line::Call(authorize(state, group, rule)?),
+            Line::Check(must_show(state, group, rule)?),
+        ]);
+    }
+    let told =
+        format!("note: priority {} is refused in requests: the rule comes back with 100", rule.priority);
+    let mut lines = vec![Line::Check(format!("echo {} >&2", word(&told)))];
+    lines.extend(add(state, group, &Rule { priority: 100, ..rule.clone() })?);
+    Some(lines)
 }
 
 fn region(estate: &Estate, region: Text) -> String {
@@ -201,7 +213,7 @@ fn change(state: &State<'_>, group: GroupIx, at: u32, to: &Rule) -> Option<Vec<L
         );
         return Some(vec![Line::Call(call), Line::Check(must_show(state, group, to)?)]);
     }
-    let mut lines = vec![Line::Call(authorize(state, group, to)?), Line::Check(must_show(state, group, to)?)];
+    let mut lines = add(state, group, to)?;
     lines.extend(remove(state, group, rule)?);
     Some(lines)
 }
@@ -247,8 +259,7 @@ fn create(state: &mut State<'_>, group: &Group) -> Option<Vec<Line>> {
         )));
     }
     for rule in &group.rules {
-        lines.push(Line::Call(authorize(state, group, rule)?));
-        lines.push(Line::Check(must_show(state, group, rule)?));
+        lines.extend(add(state, group, rule)?);
     }
     Some(lines)
 }

@@ -20,7 +20,7 @@ rule_id() {
 
 /// The group that a script looks for, as a command that prints the id.
 pub(super) fn find_group(estate: &Estate, group: &Group) -> String {
-    let name = word(&format!("--name={}", estate.text(group.name)));
+    let name = word(&format!("--name.1={}", estate.text(group.name)));
     format!(
         "$(hcloud VPC ListSecurityGroups/v3 {name} --cli-output=json --cli-query='security_groups | [0].id' | tr -d '\"')"
     )

@@ -1,5 +1,7 @@
 //! Shell scripts of edits, with checks between the calls.
 
+use std::fmt::Write;
+
 use portreeve_model::{Edit, Estate};
 
 use super::shell::comment;
@@ -76,6 +78,8 @@ fn lines(state: &mut State<'_>, edit: &Edit) -> Option<Vec<Line>> {
     }
 }
 
+// Writing to a string cannot fail, so what `write!` gives is nothing to look at.
+
 /// Functions of every script, after the vendor's own.
 const FUNCTIONS: &str = r#"
 # Stops unless something was found.
@@ -120,15 +124,14 @@ fn shell(tool: Tool, lists: &[Told<'_>]) -> String {
     if body.is_empty() {
         return out + "\n# There is nothing to do.\n";
     }
-    out += match tool {
-        Tool::Hcloud => huawei::FUNCTIONS,
-        _ => alibaba::FUNCTIONS,
-    };
     // A function that nobody calls only asks to be read.
+    if body.contains("rule_id") || body.contains("must_show") {
+        out += if tool == Tool::Hcloud { huawei::FUNCTIONS } else { alibaba::FUNCTIONS };
+    }
     for part in FUNCTIONS.split("\n\n") {
         let name = part.lines().find_map(|line| line.strip_suffix("() {")).unwrap_or_default();
         if body.contains(name) {
-            out += &format!("\n{}\n", part.trim_matches('\n'));
+            let _ = writeln!(out, "\n{}", part.trim_matches('\n'));
         }
     }
     if body.contains("drop_rules") {
@@ -148,7 +151,7 @@ fn ours(estate: &Estate, edit: &Edit, vendor: &str) -> bool {
 fn section(vendor: &str, told: &Told<'_>) -> String {
     let mut out = String::new();
     for line in &told.about {
-        out += &format!("\n{}", comment(line));
+        let _ = write!(out, "\n{}", comment(line));
     }
     out.push('\n');
     let mut state = State::new(told.estate, told.undoes.unwrap_or(told.estate));
@@ -159,15 +162,15 @@ fn section(vendor: &str, told: &Told<'_>) -> String {
             "huawei" => huawei::find_group(told.estate, group),
             _ => alibaba::find_group(told.estate, group),
         };
-        out += &format!("{variable}={found}\nmust_have \"${variable}\"\n");
+        let _ = writeln!(out, "{variable}={found}\nmust_have \"${variable}\"");
     }
     for (edit, why) in &told.edits {
-        out += &format!("\n{}\n", comment(why));
+        let _ = writeln!(out, "\n{}", comment(why));
         match lines(&mut state, edit) {
             Some(lines) => {
                 for line in lines {
                     let (Line::Call(words) | Line::Check(words)) = line;
-                    out += &format!("{words}\n");
+                    let _ = writeln!(out, "{words}");
                 }
             }
             None => out += "echo 'stopped: this step has no command, make it by hand' >&2\nexit 1\n",

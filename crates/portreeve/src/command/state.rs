@@ -46,11 +46,9 @@ impl<'e> State<'e> {
 
     /// The groups whose ids are in variables, with these.
     pub(super) fn named(&self) -> Vec<(Text, &str)> {
-        let mut named: Vec<(Text, &str)> =
-            self.variables.iter().map(|(id, name)| (*id, name.as_str())).collect();
-        named.sort_by_key(|(_, name)| {
-            name.len().saturating_mul(1000) + usize::from(name.as_bytes().last().copied().unwrap_or(0))
-        });
+        let each = self.variables.iter().map(|(id, name)| (*id, name.as_str()));
+        let mut named: Vec<(Text, &str)> = each.collect();
+        named.sort_unstable_by_key(|(_, name)| *name);
         named
     }
 

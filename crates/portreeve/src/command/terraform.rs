@@ -3,6 +3,7 @@
 //! <https://registry.terraform.io/providers/huaweicloud/huaweicloud/latest/docs/resources/networking_secgroup_rule>).
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use portreeve_model::{Edit, Estate, Group, Protocol, Rule, Scope};
 use portreeve_providers::{alibaba_rule_words, huawei_rule_words};
@@ -10,6 +11,8 @@ use portreeve_report::plain;
 
 use super::script::Told;
 use super::vendor_of_edit;
+
+// Writing to a string cannot fail, so what `write!` gives is nothing to look at.
 
 /// What becomes of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub(super) fn configuration(lists: &[Told<'_>]) -> String {
     for told in lists {
         out.push('\n');
         for line in &told.about {
-            out += &format!("# {}\n", plain(line));
+            let _ = writeln!(out, "# {}", plain(line));
         }
         out += &section(told, &mut names);
     }
@@ -51,7 +54,7 @@ fn section(told: &Told<'_>, names: &mut BTreeSet<String>) -> String {
         if matches!(edit, Edit::Join(..) | Edit::Leave(..) | Edit::CreateGroup(_) | Edit::DeleteGroup(_))
             && vendor_of_edit(&now, edit).is_some()
         {
-            out += &format!("\n# By hand, in the resource that holds it: {}\n", plain(why));
+            let _ = writeln!(out, "\n# By hand, in the resource that holds it: {}", plain(why));
         }
         edit.apply(&mut now);
     }
@@ -109,13 +112,17 @@ fn block(
     let label = label(&format!("{}_{name}", rule.direction), names);
     let mut out = String::from("\n");
     if fate == Fate::Stays {
-        out +=
-            &format!("import {{\n  to = {}.{label}\n  id = {}\n}}\n\n", said.resource, string(&said.import));
+        let _ = writeln!(
+            out,
+            "import {{\n  to = {}.{label}\n  id = {}\n}}\n",
+            said.resource,
+            string(&said.import)
+        );
     }
-    out += &format!("resource \"{}\" \"{label}\" {{\n", said.resource);
+    let _ = writeln!(out, "resource \"{}\" \"{label}\" {{", said.resource);
     let widest = said.arguments.iter().map(|(key, _)| key.len()).max().unwrap_or_default();
     for (key, value) in &said.arguments {
-        out += &format!("  {key:widest$} = {value}\n");
+        let _ = writeln!(out, "  {key:widest$} = {value}");
     }
     out + "}\n"
 }
@@ -199,7 +206,9 @@ pub(super) fn string(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '$' | '%' if rest.peek() == Some(&'{') => out.extend([c, c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

@@ -64,7 +64,7 @@ fn meaning(estate: &Estate) -> Vec<String> {
 fn said(estate: &Estate, rule: &Rule) -> String {
     let words = portreeve_providers::alibaba_rule_words(estate, rule)
         .or_else(|| portreeve_providers::huawei_rule_words(estate, rule));
-    format!("{} {} {words:?} {}", estate.text(rule.id), rule.direction, rule.gap.is_some())
+    format!("{} {} {words:?}", estate.text(rule.id), rule.direction)
 }
 
 /// One edit that the vendors' documents can say; new rules differ from all others, because documents unite equal ones.

@@ -6,6 +6,9 @@
 
 use portreeve_model::{Estate, Group, Profile};
 
+/// The priority of a rule that names none. Of the second vendor's sources some say 100; its console says 1.
+pub(super) const DEFAULT_PRIORITY: u32 = 1;
+
 /// A cloud, by the profile of its groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cloud {
@@ -91,11 +94,6 @@ impl Cloud {
     /// Whether a rule may ask for source ports.
     pub(super) fn has_source_ports(self) -> bool {
         self != Self::Huawei
-    }
-
-    /// The priority of a rule that names none: the vendors' sources disagree about the second, whose console says 1.
-    pub(super) fn default_priority(self) -> u32 {
-        1
     }
 
     /// Whether a rule may not name its own group.

@@ -88,8 +88,8 @@ impl Desk {
         if let Some((ix, _)) = estate.each_group().find(|(_, group)| estate.text(group.id) == word) {
             return Ok(ix);
         }
-        let mut named = estate.each_group().filter(|(_, group)| estate.text(group.name) == word);
-        match (named.next(), named.next()) {
+        let mut same = estate.each_group().filter(|(_, group)| estate.text(group.name) == word);
+        match (same.next(), same.next()) {
             (Some((ix, _)), None) => Ok(ix),
             (Some(_), Some(_)) => {
                 Err(Refused::new(format!("several groups are called `{word}`"), "name one by its id"))

@@ -22,9 +22,9 @@ impl Desk {
                 "remove rules, or have the quota raised and set it as a threshold in portreeve.toml",
             );
         }
-        let names = |rule: &&Rule| matches!(rule.peer, Peer::Group { .. });
-        let named = group.rules.iter().filter(names).count() + rules.iter().filter(names).count();
-        if rules.iter().any(|rule| names(&rule))
+        let of_group = |rule: &&Rule| matches!(rule.peer, Peer::Group { .. });
+        let named = group.rules.iter().filter(of_group).count() + rules.iter().filter(of_group).count();
+        if rules.iter().any(|rule| of_group(&rule))
             && let Some(most) = quotas.group_rules_per_group.filter(|most| named > *most as usize)
         {
             return full(

@@ -8,7 +8,7 @@ use portreeve_model::{
 };
 use portreeve_netset::protocol;
 
-use super::cloud::{Cloud, Trouble};
+use super::cloud::{Cloud, DEFAULT_PRIORITY, Trouble};
 use super::{Desk, Refused, WishedPeer, WishedRule, offer};
 
 /// The lowest and highest priority that can be written, in both clouds
@@ -184,7 +184,7 @@ impl Desk {
     }
 
     fn rule(&mut self, cloud: Cloud, wished: &WishedRule, peer: Peer) -> Result<Rule, Refused> {
-        let priority = wished.priority.unwrap_or_else(|| cloud.default_priority());
+        let priority = wished.priority.unwrap_or(DEFAULT_PRIORITY);
         if !PRIORITIES.contains(&priority) {
             let refused =
                 Refused::new(format!("priority {priority} cannot be written"), "use 1 (first) to 100 (last)");

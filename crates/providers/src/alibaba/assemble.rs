@@ -1,7 +1,7 @@
 //! All responses together: the estate and its gaps.
 
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text};
+use portreeve_model::{Appended, DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text};
 
 use super::convert::{Batch, translate};
 use super::row::{
@@ -141,6 +141,7 @@ fn make_room<T>(table: &mut Vec<T>, more: usize) {
 /// Translates what a batch numbers to the numbers of the whole.
 struct Translation<'m> {
     texts: &'m [Text],
+    names: Appended,
     /// Troubles that were known before the batch.
     troubles: usize,
 }
@@ -148,6 +149,10 @@ struct Translation<'m> {
 impl Translation<'_> {
     fn text(&self, text: Text) -> Text {
         self.texts.get(text.index()).copied().unwrap_or_default()
+    }
+
+    fn name(&self, name: Text) -> Text {
+        name.appended(self.names)
     }
 
     fn trouble(&self, trouble: Option<Trouble>) -> Option<Trouble> {
@@ -161,7 +166,7 @@ impl Translation<'_> {
 
     fn rules(&self, rules: &mut [portreeve_model::Rule]) {
         for rule in rules {
-            translate(rule, |text| self.text(text));
+            translate(rule, |text| self.text(text), |name| self.name(name));
             rule.gap = rule.gap.map(|trouble| GapIx::new(trouble.at() + self.troubles));
         }
     }
@@ -180,7 +185,8 @@ impl Account {
 
     /// Adds a batch and takes its rows; `map` is the text of the estate for each text of the batch.
     pub(crate) fn add(&mut self, estate: &mut Estate, batch: &mut Batch, map: &[Text]) {
-        let to = Translation { texts: map, troubles: self.troubles.len() };
+        let names = estate.texts.append(&batch.names);
+        let to = Translation { texts: map, names, troubles: self.troubles.len() };
         make_room(&mut estate.groups, batch.groups.len() + batch.rules.len());
         make_room(&mut estate.instances, batch.instances.len());
         make_room(&mut estate.interfaces, batch.interfaces.len());

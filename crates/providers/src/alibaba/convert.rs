@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
-use portreeve_model::{Direction, Origin, Reference, Text, Texts};
+use portreeve_model::{Direction, Origin, Reference, Rule, Text, Texts};
 
 use super::kind::Kind;
 use super::row::routing::RoutingRows;
@@ -50,7 +50,11 @@ pub(crate) struct Batch {
     pub(super) troubles: Vec<Sentence>,
     /// How many responses were recognised.
     pub(super) responses: u64,
+    /// Names that nobody looks up: of servers' groups and of rules.
+    pub(super) names: Texts,
     list_numbers: HashMap<Box<[Text]>, u32>,
+    /// The rules of the page at hand; kept to reuse its memory.
+    page_rules: Vec<Rule>,
 }
 
 /// One response being read.
@@ -139,6 +143,7 @@ impl Batch {
         self.reset(&Mark::default());
         self.group_lists.clear();
         self.list_numbers.clear();
+        self.names.clear();
         self.responses = 0;
     }
 }
@@ -172,10 +177,9 @@ impl Reader<'_> {
             Kind::Forwards => self.forwards(cursor),
             Kind::Sources => self.sources(cursor),
             Kind::Balancers => self.balancers(cursor),
-            Kind::BalancerListeners => self.balancer_listeners(cursor),
+            Kind::BalancerListeners | Kind::NetworkListeners => self.balancer_listeners(cursor),
             Kind::BalancerServers => self.balancer_servers(cursor),
             Kind::NetworkBalancers => self.network_balancers(cursor),
-            Kind::NetworkListeners => self.balancer_listeners(cursor),
             Kind::ServerGroups => self.server_groups(cursor),
             Kind::GroupServers => self.group_servers(cursor),
             Kind::Attachments => self.attachments(cursor),

@@ -200,7 +200,7 @@ fn write(
             Some(field) if field.words.eq_ignore_ascii_case(value) => {}
             Some(field) => patcher.splices.replace(field.at.clone(), words),
             None if value.is_empty() => {}
-            None => missing += &format!(", {}: {words}", quoted(key)),
+            None => missing.extend([", ", &quoted(key), ": ", &words]),
         }
     }
     let Some(last) = fields.last().filter(|_| !missing.is_empty() && text.len() >= object.end) else {

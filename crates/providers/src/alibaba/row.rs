@@ -46,6 +46,8 @@ pub(super) struct RulePage {
     pub(super) network: Option<Text>,
     pub(super) same_group: SameGroup,
     pub(super) rules: Vec<Rule>,
+    /// Whether all rules have ids, no two the same.
+    pub(super) distinct: bool,
     /// Why a direction may hold more than these rules say (ingress, egress).
     pub(super) open: [Option<Trouble>; 2],
     pub(super) link: Link,

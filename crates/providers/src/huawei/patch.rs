@@ -141,7 +141,7 @@ fn rule<'t>(
                 match fields.iter().find(|field| field.key == *key) {
                     Some(field) if field.words == *value => {}
                     Some(field) => patcher.splices.replace(field.at.clone(), words),
-                    None if three => missing += &format!(", {}: {words}", quoted(key)),
+                    None if three => missing.extend([", ", &quoted(key), ": ", &words]),
                     None => {}
                 }
             }

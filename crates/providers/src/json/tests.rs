@@ -1,7 +1,9 @@
 //! The parser of our own against a library's, and by itself on what no library reads so.
 
+use super::value::Value as _;
 use super::*;
 use serde_json::Value;
+use smallvec::SmallVec;
 
 fn tree(cursor: &mut Cursor<'_>) -> Step<Value> {
     Ok(match cursor.peek()? {
@@ -178,4 +180,112 @@ fn random_value(random: &mut fastrand::Rng, depth: u32) -> Value {
 fn random_text(random: &mut fastrand::Rng) -> String {
     const CHARACTERS: [char; 12] = ['a', 'Z', '0', '"', '\\', '\n', '{', ']', ',', 'ü', '数', '😀'];
     (0..random.usize(..40)).map(|_| CHARACTERS[random.usize(..CHARACTERS.len())]).collect()
+}
+
+objects! {
+    /// An object with values of all kinds.
+    Sample {
+        b"text" => text: Cow<'a, str>,
+        b"may" => may: Option<Cow<'a, str>>,
+        b"on" => on: bool,
+        b"list" => list: SmallVec<[Cow<'a, str>; 2]>,
+        b"inner" => inner: Inner<'a>,
+    }
+
+    /// An object within an object.
+    Inner {
+        b"id" => id: Cow<'a, str>,
+    }
+}
+
+/// Reads all objects of a text with what was learnt from those before, and each as if it were the first.
+fn assert_read_alike(objects: &[String]) {
+    let text = objects.join("\n");
+    let mut cursor = Cursor::new(&text);
+    for object in objects {
+        let mut fresh = Cursor::new(object);
+        let expected = Sample::read(&mut fresh);
+        assert_eq!(Sample::read(&mut cursor), expected, "{object} in {text}");
+        assert_eq!(cursor.take_odd(), fresh.take_odd(), "{object} in {text}");
+        if expected.is_err() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn objects_that_look_like_those_before_read_as_if_they_were_the_first() {
+    let cases: [&[&str]; 8] = [
+        // A value that begins like the one before, and one that ends the object earlier or later.
+        &[
+            r#"{"x": 4, "text": "a"}"#,
+            r#"{"x": 42, "text": "a"}"#,
+            r#"{"x": 4}"#,
+            r#"{"x": 4, "text": "a", "on": true}"#,
+        ],
+        // What was the default before, and what is again.
+        &[
+            r#"{"text":"","on":false}"#,
+            r#"{"text":"a","on":true}"#,
+            r#"{"text":"","on":false}"#,
+            r#"{"text":"","on":true}"#,
+        ],
+        &[r#"{"may":null,"list":[]}"#, r#"{"may":"","list":["b"]}"#, r#"{"may":null,"list":[]}"#],
+        // Of a key that is there twice the last one counts.
+        &[r#"{"text":"a","text":""}"#, r#"{"text":"b","text":""}"#, r#"{"text":"","text":"c"}"#],
+        // What is of another kind is told each time.
+        &[r#"{"inner":[],"list":"x"}"#, r#"{"inner":[],"list":"x"}"#, r#"{"inner":{"id":"i"},"list":"x"}"#],
+        &[r#"{"text":"a","skipped":{"text":"b"}}"#, r#"{"skipped":{"text":"b"},"text":"a"}"#],
+        &["null", r#"{"text":"a"}"#, "null", "7", r#"{"text":"a"}"#, "{}", "{}", "{ }"],
+        &[r#"{"text":"a","x":1}"#, r#"{"text":"a" "x":1}"#],
+    ];
+    for objects in cases {
+        assert_read_alike(&objects.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn random_objects_read_as_if_they_were_the_first() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let keys = ["text", "may", "on", "list", "inner", "x", "y"];
+    let values = [
+        r#""""#,
+        r#""a""#,
+        r#""a,b""#,
+        "null",
+        "true",
+        "4",
+        "42",
+        "[]",
+        r#"["a"]"#,
+        r#"{"id":"i"}"#,
+        r#"{"id":""}"#,
+    ];
+    for _ in 0..2000 {
+        let mut fields: Vec<(&str, usize)> = Vec::new();
+        for key in keys {
+            if random.u8(..4) > 0 {
+                fields.push((key, random.usize(..values.len())));
+            }
+        }
+        let objects: Vec<String> = (0..8)
+            .map(|_| {
+                match random.u8(..8) {
+                    0 => random.shuffle(&mut fields),
+                    1 => drop(fields.pop()),
+                    2 => fields.push(("text", random.usize(..values.len()))),
+                    _ => {}
+                }
+                for (_, value) in &mut fields {
+                    if random.u8(..4) == 0 {
+                        *value = random.usize(..values.len());
+                    }
+                }
+                let fields: Vec<String> =
+                    fields.iter().map(|(key, value)| format!(r#""{key}":{}"#, values[*value])).collect();
+                format!("{{{}}}", fields.join(","))
+            })
+            .collect();
+        assert_read_alike(&objects);
+    }
 }

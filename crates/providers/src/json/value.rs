@@ -72,6 +72,7 @@ macro_rules! objects {
 
         impl<'a> $name<'a> {
             /// Reads the value of one key, or skips it.
+            #[allow(dead_code, reason = "only types that are read beside others need it")]
             #[inline]
             pub(crate) fn field(
                 &mut self,
@@ -88,9 +89,50 @@ macro_rules! objects {
 
         impl<'a> $crate::json::Value<'a> for $name<'a> {
             fn read(cursor: &mut $crate::json::Cursor<'a>) -> $crate::json::Step<Self> {
-                let mut object = Self::default();
-                cursor.object(|cursor, key| object.field(cursor, key))?;
-                Ok(object)
+                cursor.shaped()
+            }
+        }
+
+        impl<'a> $crate::json::Object<'a> for $name<'a> {
+            fn kind() -> usize {
+                // Every type has a place in memory of its own.
+                static KIND: u8 = 0;
+                std::ptr::from_ref(&KIND).addr()
+            }
+
+            fn learn(
+                &mut self,
+                cursor: &mut $crate::json::Cursor<'a>,
+                key: &[u8],
+            ) -> $crate::json::Step<$crate::json::Learnt> {
+                #[expect(non_camel_case_types, reason = "they are named like the fields")]
+                enum Number { $($field),+ }
+                let (field, default) = match key {
+                    $($key => {
+                        self.$field = $crate::json::Value::read(cursor)?;
+                        (Some(Number::$field as u8), self.$field == <$ty>::default())
+                    })+
+                    _ => {
+                        cursor.skip()?;
+                        (None, true)
+                    }
+                };
+                Ok($crate::json::Learnt { field, default })
+            }
+
+            #[inline]
+            fn read_field(
+                &mut self,
+                cursor: &mut $crate::json::Cursor<'a>,
+                field: u8,
+            ) -> $crate::json::Step {
+                #[expect(non_camel_case_types, reason = "they are named like the fields")]
+                enum Number { $($field),+ }
+                match field {
+                    $(it if it == Number::$field as u8 => self.$field = $crate::json::Value::read(cursor)?,)+
+                    _ => cursor.skip()?,
+                }
+                Ok(())
             }
         }
     )+};

@@ -1,6 +1,7 @@
 //! Sets of traffic as rows: exactly, and in words.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use portreeve_netset::{AddressSet, Block, Cidr, IntervalSet, PacketSet, protocol};
 use serde::Serialize;
@@ -63,11 +64,12 @@ pub(super) fn lines(set: &PacketSet, outward: bool) -> Vec<String> {
 fn line(block: &Block, outward: bool) -> String {
     let (side, own) = if outward { ("to", "from") } else { ("from", "to") };
     let mut words = format!("{} {side} {}", services(block), few(&block.peers));
+    // Writing to a string cannot fail.
     if !block.source_ports.is_full() {
-        words.push_str(&format!(" source ports {}", block.source_ports));
+        let _ = write!(words, " source ports {}", block.source_ports);
     }
     if !block.local.is_full() {
-        words.push_str(&format!(" {own} {}", few(&block.local)));
+        let _ = write!(words, " {own} {}", few(&block.local));
     }
     words
 }
@@ -79,6 +81,9 @@ fn services(block: &Block) -> String {
         [(first, last)] if first == last => Some(first),
         _ => None,
     };
+    if let Some(number) = one.filter(|number| protocol::name(*number).is_none()) {
+        return format!("protocol {number}");
+    }
     if one.is_some() || protocols.is_full() {
         return match ports(one, &block.ports).as_str() {
             "all" if one.is_none() => "all protocols".to_owned(),
@@ -101,7 +106,8 @@ fn services(block: &Block) -> String {
 
 fn names(protocols: &IntervalSet<u8>) -> String {
     let numbers = protocols.intervals().iter().flat_map(|(first, last)| *first..=*last);
-    numbers.map(protocol::label).collect::<Vec<_>>().join(", ")
+    let names: Option<Vec<&str>> = numbers.map(protocol::name).collect();
+    names.map_or_else(|| format!("protocols {protocols}"), |names| names.join(", "))
 }
 
 /// A set of addresses in few prefixes: those that are in it, or all but those that are not.

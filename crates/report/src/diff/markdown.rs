@@ -6,7 +6,7 @@ use portreeve_engine::diff::Shift;
 use portreeve_model::Direction;
 
 use super::flows::lines;
-use super::story::{label, parts, tried};
+use super::story::{Alike, label, parts, tried};
 use super::text::summary;
 use super::{DiffReport, FindingChangeKind};
 use crate::Options;
@@ -67,7 +67,7 @@ fn effects(report: &DiffReport<'_>, shift: &Shift) -> (String, String) {
             for line in all.iter().take(ROWS) {
                 let mut words = format!("**{}** {way} {}", part.as_str(), code_cell(line));
                 if !places.is_empty() {
-                    words.push_str(&format!(" {}", prose(&places)));
+                    words = format!("{words} {}", prose(&places));
                 }
                 what.push(words);
             }
@@ -90,7 +90,7 @@ fn findings(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> 
     writeln!(out, "\n| finding | risk | items | where |\n|---|---|---|---|")?;
     for alike in all.iter().take(options.per_item) {
         let items: Vec<String> = alike.items.iter().map(|item| code_cell(item)).collect();
-        let marks: String = alike.marks.iter().map(|mark| format!(" ({mark})")).collect();
+        let marks = marks(alike);
         let kind = alike.kind.map_or("", FindingChangeKind::as_str);
         let about = code_cell(&alike.about);
         writeln!(out, "| {kind}{marks} | {} | {} | {about} |", alike.risk, listed(&items, ROWS))?;
@@ -115,15 +115,15 @@ fn rules(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io:
 }
 
 fn objects(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
-    let all = report.objects();
-    if all.is_empty() {
+    let (lines, all) = report.objects(options.per_item);
+    if all == 0 {
         return Ok(());
     }
-    details(out, &count(all.len(), "object changed", "objects changed"))?;
-    for line in all.iter().take(options.per_item) {
+    details(out, &count(all, "object changed", "objects changed"))?;
+    for line in &lines {
         writeln!(out, "- {}", code_span(line))?;
     }
-    more(out, all.len(), options.per_item)?;
+    more(out, all, options.per_item)?;
     writeln!(out, "\n</details>")
 }
 
@@ -136,7 +136,7 @@ fn after(report: &DiffReport<'_>, out: &mut dyn Write, options: &Options) -> io:
     let alike = report.afterwards();
     for alike in alike.iter().take(options.per_item) {
         let items: Vec<String> = alike.items.iter().map(|item| code_span(item)).collect();
-        let marks: String = alike.marks.iter().map(|mark| format!(" ({mark})")).collect();
+        let marks = marks(alike);
         let about = code_span(&alike.about);
         writeln!(out, "- {} {} on {about}{marks}", alike.risk, listed(&items, ROWS))?;
     }
@@ -154,4 +154,10 @@ fn more(out: &mut dyn Write, all: usize, shown: usize) -> io::Result<()> {
 /// A part that is folded away until a reader opens it.
 fn details(out: &mut dyn Write, summary: &str) -> io::Result<()> {
     writeln!(out, "\n<details>\n<summary>{summary}</summary>\n")
+}
+
+/// ` (possible) (waived)`, where findings are.
+fn marks(alike: &Alike<'_>) -> String {
+    let marks: Vec<String> = alike.marks.iter().map(|mark| format!(" ({mark})")).collect();
+    marks.concat()
 }

@@ -32,8 +32,8 @@ impl<'a> DiffReport<'a> {
         let mut names = Vec::new();
         let mut all = 0;
         for bearer in &shift.bearers {
-            let (named, number) = self.bearer(bearer, NAMED.saturating_sub(names.len()));
-            names.extend(named);
+            let (some, number) = self.bearer(bearer, NAMED.saturating_sub(names.len()));
+            names.extend(some);
             all += number;
         }
         listed_of(&names, all)
@@ -132,7 +132,7 @@ impl<'a> DiffReport<'a> {
         };
         let others = kinds.count();
         if others > 0 {
-            words.push_str(&format!("; and {}", count(others, "other combination", "other combinations")));
+            words = format!("{words}; and {}", count(others, "other combination", "other combinations"));
         }
         Some(words)
     }
@@ -208,7 +208,9 @@ impl<'a> DiffReport<'a> {
             for own in own {
                 let six = own.v4().is_empty();
                 let family = if six { AddressSet::all_v6() } else { AddressSet::all_v4() };
-                let packet = set.restrict_local(&own).restrict_peers(&family).witness();
+                // A packet to oneself meets no filter.
+                let others = family.difference(&own);
+                let packet = set.restrict_local(&own).restrict_peers(&others).witness();
                 if packet.is_some() {
                     return packet;
                 }
@@ -275,43 +277,67 @@ impl<'a> DiffReport<'a> {
         found
     }
 
-    /// Groups, interfaces and lists that differ, a line each.
-    pub(super) fn objects(&self) -> Vec<String> {
+    /// The first groups, interfaces and lists that differ, a line each, and how many there are.
+    pub(super) fn objects(&self, most: usize) -> (Vec<String>, usize) {
         let differences = self.differences;
         let mut lines: Vec<String> = Vec::new();
-        let gone = |new: bool| if new { "new" } else { "gone" };
-        for pair in &differences.groups {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let estate = self.estate(new);
-            lines.push(format!("{}: group {}", gone(new), words::group(estate, estate.group(ix))));
-        }
-        for pair in &differences.interfaces {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let id = text(self.estate(new), self.estate(new).interface(ix).id);
-            lines.push(format!("{}: interface {id}", gone(new)));
-        }
-        for pair in &differences.settings {
-            lines.push(format!("group {} has other settings", self.group(*pair).unwrap_or_default()));
-        }
-        for pair in &differences.moved {
-            let (Some(was), Some(is)) = (pair.old, pair.new) else { continue };
-            let (was, is) = (self.group_names(false, was).join(", "), self.group_names(true, is).join(", "));
-            lines.push(format!("{} is in {is}; before: {was}", self.interface(*pair)));
-        }
-        for pair in &differences.address_lists {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let list = self.estate(new).address_list(ix);
-            lines.push(self.list(pair.is_whole(), new, labelled(self.estate(new), list.id, list.name)));
-        }
-        for pair in &differences.port_lists {
-            let Some((new, ix)) = latest(*pair) else { continue };
-            let list = self.estate(new).port_list(ix);
-            lines.push(self.list(pair.is_whole(), new, labelled(self.estate(new), list.id, list.name)));
-        }
-        lines
+        let mut all = 0;
+        let mut add = |number: usize, more: &mut dyn Iterator<Item = String>| {
+            all += number;
+            lines.extend(more.take(most.saturating_sub(lines.len())));
+        };
+        let word = |pair: bool| if pair { "new" } else { "gone" };
+        add(
+            differences.groups.len(),
+            &mut differences.groups.iter().filter_map(|pair| latest(*pair)).map(|(new, ix)| {
+                let estate = self.estate(new);
+                format!("{}: group {}", word(new), words::group(estate, estate.group(ix)))
+            }),
+        );
+        add(
+            differences.interfaces.len(),
+            &mut differences.interfaces.iter().filter_map(|pair| latest(*pair)).map(|(new, ix)| {
+                let estate = self.estate(new);
+                format!("{}: interface {}", word(new), text(estate, estate.interface(ix).id))
+            }),
+        );
+        let named = |pair: &Pair<GroupIx>| self.group(*pair).unwrap_or_default();
+        add(
+            differences.settings.len(),
+            &mut differences.settings.iter().map(|pair| format!("group {} has other settings", named(pair))),
+        );
+        add(differences.moved.len(), &mut differences.moved.iter().map(|pair| self.moved(*pair)));
+        add(
+            differences.address_lists.len(),
+            &mut differences.address_lists.iter().filter_map(|pair| {
+                let (new, ix) = latest(*pair)?;
+                let list = self.estate(new).address_list(ix);
+                Some(self.list(pair.is_whole(), new, list.id, list.name))
+            }),
+        );
+        add(
+            differences.port_lists.len(),
+            &mut differences.port_lists.iter().filter_map(|pair| {
+                let (new, ix) = latest(*pair)?;
+                let list = self.estate(new).port_list(ix);
+                Some(self.list(pair.is_whole(), new, list.id, list.name))
+            }),
+        );
+        (lines, all)
     }
 
-    fn list(&self, whole: bool, new: bool, name: String) -> String {
+    /// `web-1 (i-1) is in sg-1, sg-2; before: sg-1`.
+    fn moved(&self, pair: Pair<InterfaceIx>) -> String {
+        let names = |new: bool, ix: Option<InterfaceIx>| {
+            ix.map(|ix| self.group_names(new, ix)).unwrap_or_default().join(", ")
+        };
+        let (was, is) = (names(false, pair.old), names(true, pair.new));
+        format!("{} is in {is}; before: {was}", self.interface(pair))
+    }
+
+    /// What of a list differs.
+    fn list(&self, whole: bool, new: bool, id: Text, name: Text) -> String {
+        let name = labelled(self.estate(new), id, name);
         match (whole, new) {
             (true, _) => format!("list {name} has other entries"),
             (false, true) => format!("new: list {name}"),

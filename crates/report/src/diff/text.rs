@@ -128,7 +128,7 @@ impl Text<'_, '_> {
         let mut words =
             format!("{kind}{:6}  {} on {}", alike.risk.as_str(), listed(&items, ITEMS), alike.about);
         for mark in &alike.marks {
-            words.push_str(&format!(" ({mark})"));
+            words = format!("{words} ({mark})");
         }
         self.page.indented(2, 4, &words)
     }
@@ -156,16 +156,16 @@ impl Text<'_, '_> {
     }
 
     fn objects(&mut self) -> io::Result<()> {
-        let all = self.report.objects();
-        if all.is_empty() {
+        let (lines, all) = self.report.objects(self.most);
+        if all == 0 {
             return Ok(());
         }
-        let words = count(all.len(), "object changed", "objects changed");
+        let words = count(all, "object changed", "objects changed");
         self.page.heading("objects", Style::new().dimmed(), "", &words)?;
-        for line in all.iter().take(self.most) {
-            self.page.indented(2, 4, line)?;
+        for line in lines {
+            self.page.indented(2, 4, &line)?;
         }
-        self.more(all.len())
+        self.more(all)
     }
 
     /// All findings of the new estate, a line each.

@@ -24,10 +24,11 @@ pub fn write_answer_json(explained: &Explained<'_>, out: &mut dyn Write) -> io::
 /// Writes an answer on one line, as answers to many questions are.
 ///
 /// # Errors
-/// What `out` fails with.
-pub fn write_answer_line(explained: &Explained<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// What serializing fails with.
+pub fn write_answer_line(explained: &Explained<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &AnswerRow::of(explained))?;
-    out.write_all(b"\n")
+    out.push(b'\n');
+    Ok(())
 }
 
 struct AnswerRow<'a> {
@@ -224,7 +225,7 @@ impl<'a> StepRow<'a> {
 #[derive(Serialize)]
 struct RuleRow<'a> {
     owner: &'a str,
-    id: String,
+    id: Cow<'a, str>,
     priority: u32,
     action: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -238,7 +239,10 @@ impl<'a> RuleRow<'a> {
         let priority = if matches!(ruling, Ruling::Entry(..)) { rule.position } else { rule.priority };
         Some(Self {
             owner: estate.text(owner),
-            id: estate.rule_name(owner, rule),
+            id: match estate.text(rule.id) {
+                "" => estate.rule_name(owner, rule).into(),
+                id => id.into(),
+            },
             priority,
             action: rule.action.as_str(),
             description: estate.text(rule.description),

@@ -15,6 +15,10 @@ use crate::words;
 
 /// Parts of an answer that are told in full.
 const PARTS: usize = 8;
+/// From which width on the words of a step stand beside its layer.
+const WIDE: usize = 100;
+/// Where they begin otherwise.
+const NARROW_INDENT: usize = 8;
 
 /// Writes an answer for people.
 ///
@@ -33,12 +37,8 @@ pub fn write_answer(explained: &Explained<'_>, out: &mut dyn Write, options: &Op
     for part in answer.parts.iter().take(PARTS) {
         if several {
             page.line("")?;
-            page.line(&format!(
-                "{} -> {}: {}",
-                spot(estate, part.from),
-                spot(estate, part.to),
-                part.verdict.as_str()
-            ))?;
+            let (from, to) = (spot(estate, part.from), spot(estate, part.to));
+            page.beside("", &format!("{from} -> {to}: {}", part.verdict.as_str()))?;
         }
         let told = decisive.is_some_and(|it| std::ptr::eq(it, part));
         page.part(estate, part, if told { commands } else { &[] })?;
@@ -111,19 +111,25 @@ impl Page<'_> {
         let way = if step.reply { format!("{layer}, reply") } else { format!("{layer} {}", step.direction) };
         let at = plain(estate.text(step.at)).into_owned();
         let painted = self.paint(step.verdict, mark);
-        let head = format!("  {mark}  {way:<24} ");
-        let because = if at.is_empty() {
-            plain(&step.because).into_owned()
+        let because = plain(&step.because);
+        // What the words name themselves is not said twice.
+        let at = if because.contains(&at) { String::new() } else { at };
+        let pad = if self.options.width < WIDE {
+            // Where there is little room the words stand below, and not beside.
+            writeln!(self.out, "{}", format!("  {painted}  {way:<24} {at}").trim_end())?;
+            let pad = " ".repeat(NARROW_INDENT);
+            self.beside(&pad, &because)?;
+            pad
         } else {
-            format!("{at}: {}", plain(&step.because))
+            let said = if at.is_empty() { because.into_owned() } else { format!("{at}: {because}") };
+            let indent = format!("  {mark}  {way:<24} ").chars().count();
+            let width = self.options.width.saturating_sub(indent).max(30);
+            for (at, line) in wrap(&said, width).iter().enumerate() {
+                let start = if at == 0 { format!("  {painted}  {way:<24} ") } else { " ".repeat(indent) };
+                writeln!(self.out, "{start}{line}")?;
+            }
+            " ".repeat(indent)
         };
-        let indent = head.chars().count();
-        let width = self.options.width.saturating_sub(indent).max(30);
-        for (at, line) in wrap(&because, width).iter().enumerate() {
-            let start = if at == 0 { format!("  {painted}  {way:<24} ") } else { " ".repeat(indent) };
-            writeln!(self.out, "{start}{line}")?;
-        }
-        let pad = " ".repeat(indent);
         for ruling in step.rule.iter().chain(&step.trace) {
             if let Some((_, rule)) = ruled(estate, *ruling) {
                 self.beside(&pad, &words::rule_of(estate, *ruling, rule))?;
@@ -195,7 +201,9 @@ impl Page<'_> {
         if !part.not_modelled.is_empty() {
             let layers: Vec<String> =
                 part.not_modelled.iter().map(|layer| layer.as_str().replace('_', " ")).collect();
-            self.beside("\nnot looked at, because the input says nothing of it: ", &layers.join(", "))?;
+            self.line("")?;
+            let text = format!("not looked at, because the input says nothing of it: {}", layers.join(", "));
+            self.beside("", &text)?;
         }
         Ok(())
     }
@@ -220,5 +228,88 @@ fn spot(estate: &Estate, spot: Spot) -> String {
     match spot.interface() {
         Some(ix) => format!("{address} ({})", plain(estate.text(estate.interface(ix).id))),
         None => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portreeve_explain::{Cause, Layer};
+    use portreeve_model::Direction;
+    use portreeve_netset::PacketSet;
+
+    use super::*;
+    use crate::explain::Asked;
+
+    /// A denied answer with one step, as wide as asked for.
+    fn told(width: usize) -> String {
+        let mut estate = Estate::default();
+        let step = Step {
+            layer: Layer::Route,
+            direction: Direction::Ingress,
+            reply: false,
+            at: estate.texts.intern("eni-bp1shop0web000000001"),
+            verdict: Verdict::Denied,
+            rule: None,
+            because:
+                "network vpc-bp1shop0prod000000000 (shop-prod) has no route to 10.1.0.9 through peering pcc-1"
+                    .to_owned(),
+            also: Vec::new(),
+            trace: Vec::new(),
+        };
+        let again = Step {
+            because: "eni-bp1shop0web000000001 is down or detached".to_owned(),
+            layer: Layer::Provider,
+            ..step.clone()
+        };
+        let cause =
+            Cause { id: "route-missing", text: step.because.clone(), remedy: "add a route".to_owned() };
+        let part = Part {
+            from: Spot::Public([8, 8, 8, 8].into()),
+            to: Spot::Public([9, 9, 9, 9].into()),
+            verdict: Verdict::Denied,
+            steps: vec![step, again],
+            allowed: PacketSet::empty(),
+            unknown: PacketSet::empty(),
+            causes: vec![cause],
+            plans: Vec::new(),
+            gaps: Vec::new(),
+            not_modelled: vec![Layer::HostFirewall, Layer::Listener, Layer::Carrier],
+            notes: Vec::new(),
+        };
+        let answer = Answer { verdict: Verdict::Denied, parts: vec![part] };
+        let asked = Asked { from: "a", to: "b", protocol: Some(6), port: Some(22), source_port: None };
+        let explained = Explained { estate: &estate, asked, answer: &answer, commands: &[] };
+        let mut out = Vec::new();
+        write_answer(&explained, &mut out, &Options { width, ..Options::default() }).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn little_room_puts_the_words_below_the_layer() {
+        let narrow = told(80);
+        assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
+        let steps: Vec<&str> = narrow.lines().skip(3).take(5).collect();
+        assert_eq!(
+            steps,
+            [
+                "  no    route ingress            eni-bp1shop0web000000001",
+                "        network vpc-bp1shop0prod000000000 (shop-prod) has no route to 10.1.0.9",
+                "        through peering pcc-1",
+                // The words name it themselves.
+                "  no    provider ingress",
+                "        eni-bp1shop0web000000001 is down or detached",
+            ]
+        );
+    }
+
+    #[test]
+    fn much_room_puts_them_beside_it() {
+        let wide = told(100);
+        assert!(wide.lines().all(|line| line.chars().count() <= 100), "{wide}");
+        assert!(
+            wide.contains("  no    route ingress            eni-bp1shop0web000000001: network"),
+            "{wide}"
+        );
+        assert!(wide.contains("  no    provider ingress         eni-bp1shop0web000000001 is down"), "{wide}");
     }
 }

@@ -157,9 +157,8 @@ pub fn layers(estate: &Estate, asked: &Connection) -> Vec<(&'static str, (bool, 
         ("route", way),
         (
             "groups of the receiver",
-            each(&as_seen, |asked| match filtered {
-                true => groups(estate, asked, Direction::Ingress, &seen, from_where),
-                false => OPEN,
+            each(&as_seen, |asked| {
+                if filtered { groups(estate, asked, Direction::Ingress, &seen, from_where) } else { OPEN }
             }),
         ),
         ("power of the receiver", power(estate, to)),

@@ -33,7 +33,11 @@ const HOUSE: [Room; 14] = [
         tests_use: &["testkit"],
     },
     Room { name: "cli", uses: &["portreeve"], tests_use: &[] },
-    Room { name: "tidy", uses: &[], tests_use: &["model", "netset", "portreeve", "providers", "testkit"] },
+    Room {
+        name: "tidy",
+        uses: &[],
+        tests_use: &["model", "netset", "portreeve", "providers", "testkit", "verify"],
+    },
     Room {
         name: "benches",
         uses: &[],

@@ -29,6 +29,16 @@ fn alibaba_document() {
 }
 
 #[test]
+fn certificate() {
+    replay("certificate", properties::certificate);
+}
+
+#[test]
+fn edit_words() {
+    replay("edit_words", properties::edit_words);
+}
+
+#[test]
 fn host_facts() {
     replay("host_facts", properties::host_facts);
 }

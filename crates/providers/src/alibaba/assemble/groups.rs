@@ -1,6 +1,7 @@
 //! Groups: what the listing says of them, and the pages of their rules.
 
 use portreeve_model::{Direction, Estate, GapIx, Group, NetworkIx, Origin, ProfileIx, SameGroup, Text};
+use smallvec::SmallVec;
 
 use super::pages::unfollowed;
 use super::{Account, Conflict, Translation, rules, slot};
@@ -22,7 +23,7 @@ pub(super) struct GroupFacts {
     listed: Option<Origin>,
     /// Its VPC; empty in classic networks, `None` while nothing is said.
     network: Option<Text>,
-    pages: Vec<PageFacts>,
+    pages: SmallVec<[PageFacts; 1]>,
     /// Rules that may do more than could be read (ingress, egress).
     open: [Option<Trouble>; 2],
     /// The sides of a classic network that the pages tell of: internet, intranet.
@@ -39,6 +40,8 @@ struct PageFacts {
     /// Whether it shows rules of ingress, of egress.
     shows: [bool; 2],
     rules: usize,
+    /// Whether all rules have ids, no two the same.
+    distinct: bool,
     origin: Origin,
 }
 
@@ -108,7 +111,7 @@ impl Account {
         facts.rule_count = said.rule_count;
         group.network = network;
         group.managed = said.managed;
-        set(&mut group.name, to.text(said.name));
+        set(&mut group.name, to.name(said.name));
         set(&mut group.description, to.text(said.description));
         set(&mut group.region, to.text(said.region));
         group.origin = group.origin.or(Some(said.origin));
@@ -140,6 +143,7 @@ impl Account {
             asked: page.asked,
             shows,
             rules: page.rules.len(),
+            distinct: page.distinct,
             origin: page.origin,
         });
         for (known, open) in facts.open.iter_mut().zip(page.open) {
@@ -149,7 +153,7 @@ impl Account {
             *known |= side;
         }
         group.network = network;
-        set(&mut group.name, to.text(page.name));
+        set(&mut group.name, to.name(page.name));
         set(&mut group.description, to.text(page.description));
         set(&mut group.region, to.text(page.region));
         if group.rules.is_empty() {
@@ -204,7 +208,15 @@ impl Account {
             }
             let id = group.id;
             let mut taken = std::mem::take(&mut group.rules);
-            let changed = united.unite(&mut taken, facts.classic(), |gap| self.troubles.get(gap));
+            rules::scope(&mut taken, facts.classic());
+            let repeated = !matches!(facts.pages.as_slice(), [] | [PageFacts { distinct: true, .. }]);
+            let changed = if repeated {
+                taken.iter_mut().for_each(|rule| rule.id = estate.texts.united(rule.id));
+                united.unite(&mut taken, |gap| self.troubles.get(gap))
+            } else {
+                Vec::new()
+            };
+            rules::count(&mut taken);
             self.conflicts.extend(changed.into_iter().map(|change| {
                 Conflict {
                     id: change.id,

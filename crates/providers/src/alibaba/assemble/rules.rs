@@ -25,26 +25,9 @@ pub(super) struct Change {
 }
 
 impl Uniter {
-    /// Unites rules by id, those without one by their content, and counts positions. Of two that share an id the later
-    /// one counts, in the place of the first; gives those that differed. `classic` keeps the two sides of a
-    /// classic network apart, which VPCs do not have.
+    /// Unites rules by id, those without one by their content. Of two that share an id the later one counts, in the place of the
+    /// first; gives those that differed.
     pub(super) fn unite<'t>(
-        &mut self,
-        rules: &mut Vec<Rule>,
-        classic: bool,
-        trouble: impl Fn(usize) -> Option<&'t Sentence>,
-    ) -> Vec<Change> {
-        if !classic {
-            for rule in rules.iter_mut() {
-                rule.scope = Scope::Anywhere;
-            }
-        }
-        let changed = self.drop_repeated(rules, trouble);
-        count(rules);
-        changed
-    }
-
-    fn drop_repeated<'t>(
         &mut self,
         rules: &mut Vec<Rule>,
         trouble: impl Fn(usize) -> Option<&'t Sentence>,
@@ -94,6 +77,15 @@ impl Uniter {
         }
         rules.truncate(stood.len());
         changed
+    }
+}
+
+/// Keeps the two sides of a classic network apart, which VPCs do not have.
+pub(super) fn scope(rules: &mut [Rule], classic: bool) {
+    if !classic {
+        for rule in rules {
+            rule.scope = Scope::Anywhere;
+        }
     }
 }
 

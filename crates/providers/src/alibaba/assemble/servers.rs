@@ -64,7 +64,7 @@ impl Account {
         };
         *known = Instance {
             id: known.id,
-            name: to.text(said.instance.name),
+            name: to.name(said.instance.name),
             os: to.text(said.instance.os),
             flavour: to.text(said.instance.flavour),
             region: to.text(said.instance.region),

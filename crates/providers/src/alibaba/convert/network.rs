@@ -122,7 +122,7 @@ impl Reader<'_> {
     ) -> Vec<Rule> {
         let mut rules = Vec::with_capacity(said.len());
         for entry in said {
-            let mut converted = Converter::new(self.texts).entry(entry, direction);
+            let mut converted = Converter::new(self.texts, &mut self.batch.names).entry(entry, direction);
             if !converted.troubles.is_empty() {
                 let trouble = self.trouble(converted.troubles.join("; "));
                 converted.rule.gap = Some(GapIx::new(trouble as usize));

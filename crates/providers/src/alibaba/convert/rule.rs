@@ -22,20 +22,25 @@ pub(in crate::alibaba) fn said_rule(
     said: &wire::Permission<'_>,
     asked: Option<Direction>,
 ) -> Rule {
-    Converter::new(texts).permission(said, asked).rule
+    let mut names = Texts::default();
+    let mut rule = Converter::new(texts, &mut names).permission(said, asked).rule;
+    rule.id = texts.intern(names.get(rule.id));
+    rule
 }
 
 /// Converts the rules of one response.
 pub(super) struct Converter<'t> {
-    pub(super) texts: &'t mut Texts,
+    texts: &'t mut Texts,
+    /// The ids of rules, which nobody looks up.
+    names: &'t mut Texts,
     troubles: Vec<String>,
     open: [bool; 2],
     acts: Acts,
 }
 
 impl<'t> Converter<'t> {
-    pub(super) fn new(texts: &'t mut Texts) -> Self {
-        Self { texts, troubles: Vec::new(), open: [false; 2], acts: Acts::Surely }
+    pub(super) fn new(texts: &'t mut Texts, names: &'t mut Texts) -> Self {
+        Self { texts, names, troubles: Vec::new(), open: [false; 2], acts: Acts::Surely }
     }
 
     /// Converts a rule; `asked` is the direction that the request asked for, where it is known.
@@ -49,7 +54,7 @@ impl<'t> Converter<'t> {
         let peer = self.peer(&remote);
         let narrow = self.narrow(said, direction, protocol, &peer);
         let rule = Rule {
-            id: self.texts.push(&said.id),
+            id: self.names.push(&said.id),
             description: self.texts.intern(&said.description),
             position: 0,
             priority,
@@ -79,7 +84,7 @@ impl<'t> Converter<'t> {
         };
         let description = if said.description.is_empty() { &said.name } else { &said.description };
         let rule = Rule {
-            id: self.texts.push(&said.id),
+            id: self.names.push(&said.id),
             description: self.texts.intern(description),
             position: 0,
             priority: 0,
@@ -303,9 +308,13 @@ fn scope(nic_type: &str) -> Scope {
     if nic_type.eq_ignore_ascii_case("intranet") { Scope::Private } else { Scope::Internet }
 }
 
-/// Replaces a rule's texts and the number of its trouble by those of the whole input.
-pub(in crate::alibaba) fn translate(rule: &mut Rule, text: impl Fn(Text) -> Text) {
-    rule.id = text(rule.id);
+/// Replaces a rule's texts by those of the whole input.
+pub(in crate::alibaba) fn translate(
+    rule: &mut Rule,
+    text: impl Fn(Text) -> Text,
+    name: impl Fn(Text) -> Text,
+) {
+    rule.id = name(rule.id);
     rule.description = text(rule.description);
     match &mut rule.peer {
         Peer::Group { id, owner, .. } => (*id, *owner) = (text(*id), text(*owner)),

@@ -1,6 +1,7 @@
 //! Groups, their rules, and who names whom.
 
-use portreeve_model::{GapIx, Origin, Reference, SameGroup, Scope, Text};
+use hashbrown::HashSet;
+use portreeve_model::{GapIx, Origin, Reference, Rule, SameGroup, Scope, Text, Texts};
 
 use super::rule::Converter;
 use super::{Reader, value};
@@ -37,7 +38,7 @@ impl Reader<'_> {
         }
         let row = GroupRow {
             id: self.texts.push(&said.id),
-            name: self.texts.push(&said.name),
+            name: self.batch.names.push(&said.name),
             description: self.texts.intern(&said.description),
             region: Text::EMPTY,
             network: said.network.as_ref().map(|id| self.texts.intern(id)),
@@ -52,6 +53,9 @@ impl Reader<'_> {
     pub(super) fn rules(&mut self, cursor: &mut Cursor<'_>) -> Step {
         let mut head = wire::Head::default();
         let mut page = self.empty_page(self.origin);
+        // Rules are many: they are gathered where there is room, and then take no more than they need.
+        let mut room = std::mem::take(&mut self.batch.page_rules);
+        room.clear();
         let mut told = false;
         cursor.object(|cursor, key| {
             if key != b"Permissions" {
@@ -60,10 +64,12 @@ impl Reader<'_> {
             told = true;
             cursor.rows(|cursor| {
                 let said = wire::Permission::read(cursor)?;
-                self.permission(&said, &mut page);
+                room.push(self.permission(&said, &mut page));
                 Ok(())
             })
         })?;
+        page.rules = room.drain(..).collect();
+        self.batch.page_rules = room;
         let group = if head.group.is_empty() { &self.request.group } else { &head.group };
         if group.is_empty() {
             let rules = page.rules.len();
@@ -74,7 +80,8 @@ impl Reader<'_> {
             return Ok(());
         }
         page.group = self.texts.push(group);
-        page.name = self.texts.push(&head.group_name);
+        page.distinct = are_distinct(&page.rules, &self.batch.names);
+        page.name = self.batch.names.push(&head.group_name);
         page.description = self.texts.intern(&head.description);
         page.region =
             self.texts.intern(if head.region.is_empty() { &self.request.region } else { &head.region });
@@ -100,6 +107,7 @@ impl Reader<'_> {
             network: None,
             same_group: SameGroup::Unknown,
             rules: Vec::new(),
+            distinct: false,
             open: [None; 2],
             link,
             asked: self.asked_direction(),
@@ -108,8 +116,8 @@ impl Reader<'_> {
         }
     }
 
-    fn permission(&mut self, said: &wire::Permission<'_>, page: &mut RulePage) {
-        let mut converted = Converter::new(self.texts).permission(said, page.asked);
+    fn permission(&mut self, said: &wire::Permission<'_>, page: &mut RulePage) -> Rule {
+        let mut converted = Converter::new(self.texts, &mut self.batch.names).permission(said, page.asked);
         if !converted.troubles.is_empty() {
             let trouble = self.trouble(converted.troubles.join("; "));
             converted.rule.gap = Some(GapIx::new(trouble as usize));
@@ -117,7 +125,7 @@ impl Reader<'_> {
                 *page = page.or(rule.then_some(trouble));
             }
         }
-        page.rules.push(converted.rule);
+        converted.rule
     }
 
     fn same_group(&mut self, head: &wire::Head<'_>) -> SameGroup {
@@ -168,4 +176,21 @@ impl Reader<'_> {
             })
         })
     }
+}
+
+/// How many rules are compared each with each.
+const FEW: usize = 24;
+
+/// Whether all rules have ids, no two the same.
+fn are_distinct(rules: &[Rule], names: &Texts) -> bool {
+    let mut ids = rules.iter().map(|rule| names.get(rule.id));
+    if rules.len() > FEW {
+        let mut seen = HashSet::with_capacity(rules.len());
+        return ids.all(|id| !id.is_empty() && seen.insert(id));
+    }
+    let mut later = rules.iter();
+    ids.all(|id| {
+        later.next();
+        !id.is_empty() && later.clone().all(|other| names.get(other.id) != id)
+    })
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use portreeve_model::{Address, Instance, PowerState, Text};
+use smallvec::SmallVec;
 
 use super::{Reader, first, region_of_zone, value};
 use crate::alibaba::kind::Kind;
@@ -30,7 +31,7 @@ impl Reader<'_> {
         let id = self.texts.push(&said.id);
         let instance = Instance {
             id,
-            name: self.texts.push(&said.name),
+            name: self.batch.names.push(&said.name),
             os: self.texts.intern(first(&[&said.os_name_en, &said.os_name, &said.os_type])),
             region,
             flavour: self.texts.intern(&said.flavour),
@@ -62,7 +63,10 @@ impl Reader<'_> {
         let mut addresses = Addresses::default();
         addresses.add(&interface.address, "");
         for private in &interface.addresses {
-            addresses.add(&private.address, &private.public.address);
+            // The primary address is told twice.
+            if private.address != interface.address || !private.public.address.is_empty() {
+                addresses.add(&private.address, &private.public.address);
+            }
         }
         addresses.add_v6(&interface.addresses_v6);
         let trouble = self.prefixes(&mut addresses, &interface.prefixes, &interface.prefixes_v6);
@@ -74,7 +78,7 @@ impl Reader<'_> {
             // A secondary interface may stand in another subnet of the same VPC.
             subnet: if primary { self.texts.intern(&said.network.subnet) } else { Text::EMPTY },
             groups,
-            addresses: addresses.list.into(),
+            addresses: addresses.list.as_slice().into(),
             primary,
             managed: false,
             down: false,
@@ -100,7 +104,7 @@ impl Reader<'_> {
             network: self.texts.intern(&said.network.network),
             subnet: self.texts.intern(&said.network.subnet),
             groups,
-            addresses: addresses.list.into(),
+            addresses: addresses.list.as_slice().into(),
             primary: true,
             managed: false,
             down: false,
@@ -152,7 +156,7 @@ impl Reader<'_> {
             network: self.texts.intern(&said.network),
             subnet: self.texts.intern(&said.subnet),
             groups: self.group_list(said.groups.as_deref()),
-            addresses: addresses.list.into(),
+            addresses: addresses.list.as_slice().into(),
             primary: said.kind.eq_ignore_ascii_case("primary"),
             managed: said.managed,
             down: is_down(&said.status),
@@ -172,7 +176,7 @@ impl Reader<'_> {
     }
 
     fn group_list(&mut self, ids: Option<&[Cow<'_, str>]>) -> Option<u32> {
-        let list: Vec<Text> = ids?.iter().map(|id| self.texts.intern(id)).collect();
+        let list: SmallVec<[Text; 8]> = ids?.iter().map(|id| self.texts.intern(id)).collect();
         Some(self.batch.group_list(&list))
     }
 
@@ -235,7 +239,7 @@ impl Reader<'_> {
 /// The addresses of one interface, each once, in the order they are told.
 #[derive(Default)]
 struct Addresses {
-    list: Vec<Address>,
+    list: SmallVec<[Address; 4]>,
     unread: Option<String>,
 }
 

@@ -116,17 +116,16 @@ impl Account {
             )
         });
         for id in &row.subnets {
-            match self.subnets.get(*id) {
-                Some(subnet) => blocks.extend(&subnet.blocks),
-                None => {
-                    let (name, subnet) = (to.name(row.id), to.name(*id));
-                    let what = format!(
-                        "subnet {subnet}, from which it reaches its servers, is not in the input: run {}",
-                        Kind::Subnets.command()
-                    );
-                    gap = Some(to.gap(name, what));
-                }
+            if let Some(subnet) = self.subnets.get(*id) {
+                blocks.extend(&subnet.blocks);
+                continue;
             }
+            let (name, subnet) = (to.name(row.id), to.name(*id));
+            let what = format!(
+                "subnet {subnet}, from which it reaches its servers, is not in the input: run {}",
+                Kind::Subnets.command()
+            );
+            gap = Some(to.gap(name, what));
         }
         if gap.is_some() { (Box::default(), gap) } else { (blocks.into(), None) }
     }

@@ -19,34 +19,13 @@ impl Account {
         for row in &self.nats.rows {
             let mut incomplete = None;
             for (kind, told) in [Kind::Sources, Kind::Forwards].into_iter().zip(&told) {
-                incomplete = incomplete.or_else(|| self.rules_missing(to, row, kind, listings, told));
+                incomplete = incomplete.or_else(|| rules_missing(to, row, kind, listings, told));
             }
             let sources = self.sources_of(to, row, &mut incomplete);
             let forwards = self.forwards_of(to, row, &mut incomplete);
             let network = to.network(row.network);
             to.estate.nats.push(Nat { id: row.id, name: row.name, network, sources, forwards, incomplete });
         }
-    }
-
-    /// Why a gateway may have more rules than the input shows: a listing does not say how it was filtered, and one with the rules of one
-    /// other gateway is taken to tell of that alone.
-    fn rules_missing(
-        &self,
-        to: &mut Finish<'_>,
-        row: &NatRow,
-        kind: Kind,
-        listings: &Listings,
-        told: &HashSet<Text>,
-    ) -> Option<GapIx> {
-        match listings.of(kind) {
-            Listing::Partial(gap) => return Some(gap),
-            Listing::Complete if told.len() != 1 || told.contains(&row.id) => return None,
-            Listing::Complete | Listing::Absent => {}
-        }
-        let name = to.name(row.id);
-        let what =
-            format!("{} of NAT gateway {name} are not in the input: run {}", kind.objects(), kind.command());
-        Some(to.gap(name, what))
     }
 
     fn sources_of(
@@ -85,7 +64,7 @@ impl Account {
         let mut forwards = Vec::new();
         for row in self.forwards.iter().filter(|row| row.nat == nat.id) {
             let gap = to.trouble(nat.id, &row.trouble, row.origin);
-            let private = row.private.or_else(|| self.address_of(to, row.port));
+            let private = row.private.or_else(|| address_of(to, row.port));
             let (Some(private), Some(public), None) = (private, row.public, gap) else {
                 *incomplete = gap.or_else(|| {
                     let (name, port) = (to.name(nat.id), to.name(row.port));
@@ -106,10 +85,30 @@ impl Account {
         }
         forwards
     }
+}
 
-    /// The first address of a port.
-    fn address_of(&self, to: &Finish<'_>, port: Text) -> Option<IpAddr> {
-        let interface = to.interfaces.get(&port).map(|ix| to.estate.interface(*ix))?;
-        interface.addresses.iter().map(|address| address.private).find(IpAddr::is_ipv4)
+/// Why a gateway may have more rules than the input shows: a listing does not say how it was filtered, and one with the rules of one
+/// other gateway is taken to tell of that alone.
+fn rules_missing(
+    to: &mut Finish<'_>,
+    row: &NatRow,
+    kind: Kind,
+    listings: &Listings,
+    told: &HashSet<Text>,
+) -> Option<GapIx> {
+    match listings.of(kind) {
+        Listing::Partial(gap) => return Some(gap),
+        Listing::Complete if told.len() != 1 || told.contains(&row.id) => return None,
+        Listing::Complete | Listing::Absent => {}
     }
+    let name = to.name(row.id);
+    let what =
+        format!("{} of NAT gateway {name} are not in the input: run {}", kind.objects(), kind.command());
+    Some(to.gap(name, what))
+}
+
+/// The first address of a port.
+fn address_of(to: &Finish<'_>, port: Text) -> Option<IpAddr> {
+    let interface = to.interfaces.get(&port).map(|ix| to.estate.interface(*ix))?;
+    interface.addresses.iter().map(|address| address.private).find(IpAddr::is_ipv4)
 }

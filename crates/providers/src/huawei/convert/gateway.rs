@@ -19,10 +19,10 @@ impl Reader<'_> {
             Kind::Sources => self.all(kind, &said.sources, &wire::SourceRule::default(), Self::source),
             Kind::Forwards => self.all(kind, &said.forwards, &wire::ForwardRule::default(), Self::forward),
             Kind::Balancers => {
-                self.all(kind, &said.balancers, &wire::LoadBalancer::default(), Self::balancer)
+                self.all(kind, &said.balancers, &wire::LoadBalancer::default(), Self::balancer);
             }
             Kind::Listeners => {
-                self.all(kind, &said.listeners, &wire::LoadListener::default(), Self::listener)
+                self.all(kind, &said.listeners, &wire::LoadListener::default(), Self::listener);
             }
             Kind::Pools => self.all(kind, &said.pools, &wire::Pool::default(), Self::pool),
             Kind::Members => self.all(kind, &said.members, &wire::Member::default(), Self::member),
@@ -30,7 +30,7 @@ impl Reader<'_> {
                 self.all(kind, &said.old_firewalls, &wire::OldFirewall::default(), Self::old_firewall);
             }
             Kind::OldPolicies => {
-                self.all(kind, &said.old_policies, &wire::OldPolicy::default(), Self::old_policy)
+                self.all(kind, &said.old_policies, &wire::OldPolicy::default(), Self::old_policy);
             }
             Kind::OldEntries => self.all(kind, &said.old_entries, &wire::Entry::default(), Self::old_entry),
             _ => {}

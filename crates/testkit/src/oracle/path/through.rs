@@ -58,8 +58,7 @@ pub fn handed_on(estate: &Estate, asked: &Connection, front: IpAddr) -> Vec<Conn
             }
             let start = entry.public_ports.map_or(0, portreeve_model::PortRange::first);
             let port = entry.private_ports.map_or(asked.port, |to| to.first() + (asked.port - start));
-            for (interface, said) in estate.each_interface().filter(|(_, said)| said.network == nat.network) {
-                let _ = said;
+            for (interface, _) in estate.each_interface().filter(|(_, said)| said.network == nat.network) {
                 add(estate, interface, entry.private, Through { front, port, balancer: None });
             }
         }
@@ -191,13 +190,19 @@ pub(super) fn arrival(estate: &Estate, asked: &Connection, public: bool, seen: V
     });
     match balancer {
         Some((_, Clients::Unfiltered)) => Arrival { filtered: false, ..plain },
-        Some((balancer, Clients::Hidden)) => hidden(estate, asked, &by, balancer, plain),
+        Some((balancer, Clients::Hidden)) => hidden(estate, asked, &by, balancer, &plain),
         _ => plain,
     }
 }
 
 /// The load balancer in the client's place: at every address and client port that decides otherwise than its neighbour.
-fn hidden(estate: &Estate, asked: &Connection, by: &Through, balancer: &Balancer, plain: Arrival) -> Arrival {
+fn hidden(
+    estate: &Estate,
+    asked: &Connection,
+    by: &Through,
+    balancer: &Balancer,
+    plain: &Arrival,
+) -> Arrival {
     let inside = |address: &IpAddr| balancer.from.iter().any(|prefix| peer::in_prefix(*prefix, *address));
     let seen: Vec<IpAddr> = borders_of_addresses(estate, balancer).into_iter().filter(inside).collect();
     let clients = borders_of_client_ports(estate).into_iter();
@@ -213,7 +218,7 @@ fn hidden(estate: &Estate, asked: &Connection, by: &Through, balancer: &Balancer
         !balancer.from.is_empty() && balancer.from.iter().all(holds)
     });
     let place = front_network(estate, asked, by).map_or(Place::Elsewhere, Place::Network);
-    Arrival { seen, place, as_seen, borders: (plain.borders.0, !near), ..plain }
+    Arrival { seen, place, as_seen, borders: (plain.borders.0, !near), filtered: true }
 }
 
 fn rules(estate: &Estate) -> impl Iterator<Item = &Rule> {

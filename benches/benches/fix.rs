@@ -1,4 +1,7 @@
 //! One plan for one finding, by the number of rules of the interface: `cargo bench -p portreeve-benches --bench fix`.
+//!
+//! The goal is 50 ms at 1,000 rules. Measured on two cores that much else was running on: 2.7 to 3 ms at best, 8 to 12 ms in the middle,
+//! 33 ms at worst.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot set itself up has nothing to say")]
 

@@ -243,7 +243,12 @@ impl<'e> Job<'e> {
         if reasons.is_empty() {
             reasons.push("no rule that may be changed lets it through".to_owned());
         }
-        reasons.dedup();
+        let mut said: Vec<String> = Vec::new();
+        for reason in reasons {
+            if !said.contains(&reason) {
+                said.push(reason);
+            }
+        }
         Plan {
             strategy: Strategy::Replace,
             level: Level::Manual,
@@ -254,7 +259,7 @@ impl<'e> Job<'e> {
             effects: Vec::new(),
             admins: Vec::new(),
             notes: Vec::new(),
-            reasons,
+            reasons: said,
             rollback: Vec::new(),
         }
     }

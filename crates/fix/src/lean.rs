@@ -103,6 +103,8 @@ fn plan(
 ) -> Plan {
     let edits: Vec<Edit> = drafts.iter().map(|draft| draft.edit.clone()).collect();
     let steps = drafts.into_iter().map(|Draft { edit, rule, why }| Step { edit, rule, why, proved: true });
+    let group = groups.first().and_then(|ix| scene.groups.get(ix.at())).filter(|_| !edits.is_empty());
+    let sessions = group.map_or("", |group| scene.profile(group.profile).writing.sessions);
     Plan {
         strategy,
         level: if reasons.is_empty() { Level::Preserving } else { Level::Manual },
@@ -112,7 +114,7 @@ fn plan(
         steps: steps.collect(),
         effects: Vec::new(),
         admins: Vec::new(),
-        notes: Vec::new(),
+        notes: Some(sessions.to_owned()).filter(|words| !words.is_empty()).into_iter().collect(),
         reasons,
         rollback: undo::rollback(scene, &edits),
     }

@@ -39,15 +39,19 @@ impl Setting {
         for group in &mut estate.groups {
             group.managed = group.managed && rng.bool();
         }
-        let group = GroupIx::new(rng.usize(0..estate.groups.len()));
-        let direction = if rng.u8(0..4) == 0 { Direction::Egress } else { Direction::Ingress };
-        let unwanted = unwanted(&mut rng);
-        let index = Index::new(&estate);
-        let policy = Policy::of_group(&index, group, direction, Place::Internet, Bound::Possibly);
-        let unwanted = policy.permitted().intersection(&unwanted);
         let stay = if rng.bool() { Stay::Private } else { Stay::Named(named(&mut rng)) };
         let options = Options { stay, ..Options::default() };
-        (!unwanted.is_empty()).then_some(Self { seed, estate, group, direction, unwanted, options })
+        // Many groups let nothing of what is asked for through, so several are tried.
+        let drawn = (0..8).find_map(|_| {
+            let group = GroupIx::new(rng.usize(0..estate.groups.len()));
+            let direction = if rng.u8(0..4) == 0 { Direction::Egress } else { Direction::Ingress };
+            let unwanted = unwanted(&mut rng);
+            let index = Index::new(&estate);
+            let policy = Policy::of_group(&index, group, direction, Place::Internet, Bound::Possibly);
+            let open = policy.permitted().intersection(&unwanted);
+            (!open.is_empty()).then_some((group, direction, open))
+        });
+        drawn.map(|(group, direction, unwanted)| Self { seed, estate, group, direction, unwanted, options })
     }
 
     fn aim(&self) -> Aim {
@@ -182,7 +186,7 @@ fn texts(estate: &Estate) -> Vec<Vec<Rule>> {
 #[test]
 fn a_narrowing_plan_removes_exactly_the_unwanted_set() {
     let (mut planned, mut by) = (0, [0; 6]);
-    for seed in 0..common::number("PORTREEVE_CASES", 4000) {
+    for seed in 0..common::number("PORTREEVE_CASES", 3000) {
         let Some(setting) = Setting::draw(seed, &RANKED) else { continue };
         let Some(plan) = setting.plan().filter(|plan| !plan.steps.is_empty()) else { continue };
         planned += 1;
@@ -197,7 +201,7 @@ fn a_narrowing_plan_removes_exactly_the_unwanted_set() {
         exact_for_the_group(&setting, &plan, &changed);
         by_the_oracle(&setting, &plan, &changed);
     }
-    assert!(planned > 200, "only {planned} plans: {by:?}");
+    assert!(planned > 1000, "only {planned} plans: {by:?}");
 }
 
 /// Alone, the group lets nothing of the unwanted traffic through but what was not to be cut.

@@ -24,5 +24,5 @@ mod sample;
 mod sources;
 mod streams;
 mod verbs;
-mod whatif;
 mod verify;
+mod whatif;

@@ -71,7 +71,8 @@ impl Desk {
         let carriers: Vec<&str> = carriers(estate, gone.id).map(|it| estate.text(it.id)).collect();
         if let Some(first) = carriers.first() {
             let others = carriers.len().saturating_sub(1);
-            let carried = if others > 0 { format!(" and {others} more carry") } else { " carries".to_owned() };
+            let carried =
+                if others > 0 { format!(" and {others} more carry") } else { " carries".to_owned() };
             return in_use(
                 format!("group {} is in use: interface `{first}`{carried} it", self.called(ix)),
                 "let them leave it first",

@@ -1,7 +1,9 @@
 //! All responses together: the estate and its gaps.
 
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{Appended, DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text};
+use portreeve_model::{
+    Appended, DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text, Texts,
+};
 
 use super::convert::{Batch, translate};
 use super::row::{
@@ -111,6 +113,11 @@ impl Rows {
             *slot = number;
         }
     }
+}
+
+/// A name, which is the id itself where it says the same: reports tell by the number whether there is anything to add.
+fn name_of(texts: &Texts, id: Text, name: Text) -> Text {
+    if texts.get(name) == texts.get(id) { id } else { name }
 }
 
 /// The facts of a row.

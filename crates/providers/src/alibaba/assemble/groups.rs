@@ -4,7 +4,7 @@ use portreeve_model::{Direction, Estate, GapIx, Group, NetworkIx, Origin, Profil
 use smallvec::SmallVec;
 
 use super::pages::unfollowed;
-use super::{Account, Conflict, Translation, rules, slot};
+use super::{Account, Conflict, Translation, name_of, rules, slot};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::profile::{GroupKind, profile};
 use crate::alibaba::row::{GroupRow, Link, RulePage, Trouble};
@@ -111,7 +111,7 @@ impl Account {
         facts.rule_count = said.rule_count;
         group.network = network;
         group.managed = said.managed;
-        set(&mut group.name, to.name(said.name));
+        set(&mut group.name, name_of(&estate.texts, id, to.name(said.name)));
         set(&mut group.description, to.text(said.description));
         set(&mut group.region, to.text(said.region));
         group.origin = group.origin.or(Some(said.origin));
@@ -153,7 +153,7 @@ impl Account {
             *known |= side;
         }
         group.network = network;
-        set(&mut group.name, to.name(page.name));
+        set(&mut group.name, name_of(&estate.texts, id, to.name(page.name)));
         set(&mut group.description, to.text(page.description));
         set(&mut group.region, to.text(page.region));
         if group.rules.is_empty() {

@@ -7,7 +7,7 @@ use portreeve_model::{
     Text,
 };
 
-use super::{Account, Conflict, Translation, slot};
+use super::{Account, Conflict, Translation, name_of, slot};
 use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source};
 
 /// How many addresses are named where many have the same gap.
@@ -64,7 +64,7 @@ impl Account {
         };
         *known = Instance {
             id: known.id,
-            name: to.name(said.instance.name),
+            name: name_of(&estate.texts, known.id, to.name(said.instance.name)),
             os: to.text(said.instance.os),
             flavour: to.text(said.instance.flavour),
             region: to.text(said.instance.region),

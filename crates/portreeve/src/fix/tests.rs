@@ -176,8 +176,15 @@ fn every_form_of_a_document_can_be_written() {
         let group = GroupIx::new(0);
         let first = estate.group(group).rules.first().unwrap().clone();
         let port = Ports::Range(PortRange::one(4711));
-        let new =
-            Rule { id: Text::EMPTY, ports: port, protocol: Protocol::TCP, narrow: None, gap: None, ..first };
+        let new = Rule {
+            id: Text::EMPTY,
+            position: 0,
+            ports: port,
+            protocol: Protocol::TCP,
+            narrow: None,
+            gap: None,
+            ..first
+        };
         let edits = [Edit::RemoveRule(group, 0), Edit::AddRule(group, Box::new(new))];
         let scratch = tempfile::tempdir().unwrap();
         let written = write_fixed(&sources, &estate, &edits, scratch.path()).unwrap();

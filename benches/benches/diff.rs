@@ -21,13 +21,10 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let scratch = tempfile::tempdir().expect("a folder for the account");
-    let folder = std::env::var("PORTREEVE_ACCOUNT").map_or_else(
-        |_| {
-            generate(scratch.path());
-            scratch.path().display().to_string()
-        },
-        |named| named,
-    );
+    let folder = std::env::var("PORTREEVE_ACCOUNT").unwrap_or_else(|_| {
+        generate(scratch.path());
+        scratch.path().display().to_string()
+    });
     let best = |times: Vec<Duration>| times.into_iter().min().unwrap_or_default();
     let (mut loads, mut diffs, mut wholes) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

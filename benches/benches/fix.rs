@@ -48,9 +48,9 @@ fn usual(rules: usize, open: &str) -> Case {
             writeln!(text, "  in 50 {open}").expect("a string takes any text");
         }
     }
-    let groups: String =
-        (0..lines.chunks(rules.div_ceil(10)).len()).map(|number| format!(" g{number}")).collect();
-    writeln!(text, "interface i in n 10.0.0.1 groups{groups}").expect("a string takes any text");
+    let groups: Vec<String> =
+        (0..lines.chunks(rules.div_ceil(10)).len()).map(|number| format!("g{number}")).collect();
+    writeln!(text, "interface i in n 10.0.0.1 groups {}", groups.join(" ")).expect("a string takes any text");
     parse(&text).expect("the generated notation parses")
 }
 

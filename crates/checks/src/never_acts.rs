@@ -41,7 +41,7 @@ impl Check for NeverActs {
             findings.extend(told_of(run, asking, ix, &doubts, told).map(|mut finding| {
                 finding.certainty = Certainty::Possible;
                 // A second finding of the group, told apart from the first by naming it twice.
-                asking.name_also(run, &mut finding, group.id);
+                Asking::name_also(run, &mut finding, group.id);
                 finding
             }));
         }

@@ -239,10 +239,14 @@ fn count(estate: &Estate, findings: &[Finding]) -> (AtRisk, Vec<GapIx>) {
         if finding.certainty != Certainty::Sure {
             continue;
         }
-        finding.group.into_iter().for_each(|group| groups.note(group.at()));
+        if let Some(group) = finding.group {
+            groups.note(group.at());
+        }
         for server in finding.servers.iter().filter(|server| server.state == ServerState::AtRisk) {
             let instance = estate.interface(server.interface).instance;
-            instance.into_iter().for_each(|instance| servers.note(instance.at()));
+            if let Some(instance) = instance {
+                servers.note(instance.at());
+            }
         }
     }
     gaps.sort_unstable();
@@ -310,7 +314,7 @@ impl Asking {
     }
 
     /// Names one more thing in the fingerprint of a finding, which tells it apart from another one about the same subject.
-    pub(crate) fn name_also(&self, run: &Run<'_>, finding: &mut Finding, subject: Text) {
+    pub(crate) fn name_also(run: &Run<'_>, finding: &mut Finding, subject: Text) {
         finding.fingerprint.cause = and(finding.fingerprint.cause, run.estate.text(subject));
     }
 

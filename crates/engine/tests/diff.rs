@@ -100,8 +100,8 @@ fn regroup(rng: &mut Rng, estate: &mut Estate) {
     let mut list = rng.choose_multiple(ids, amount);
     rng.shuffle(&mut list);
     estate.group_lists.push(list.into_boxed_slice());
-    let last = GroupListIx::new(estate.group_lists.len() - 1);
-    rng.choice(&mut estate.interfaces).unwrap().groups = Some(last);
+    let added = GroupListIx::new(estate.group_lists.len() - 1);
+    rng.choice(&mut estate.interfaces).unwrap().groups = Some(added);
 }
 
 fn compared(old: &Estate, new: &Estate) -> Differences {

@@ -38,6 +38,30 @@ fn numbered(count: usize, make: impl Fn(usize) -> Value) -> Vec<Value> {
     (1..=count).map(|nth| with(make(nth), json!({"SecurityGroupRuleId": format!("sgr-{nth}")}))).collect()
 }
 
+/// A rule that names a group of another network.
+fn names_another_network() -> Vec<Value> {
+    let peer = json!({"SourceGroupId": "sg-b", "IpProtocol": "TCP"});
+    let mut other = group_row("sg-b");
+    other["VpcId"] = json!("vpc-2");
+    let mut listed = groups(&["sg-a"]);
+    listed["SecurityGroups"]["SecurityGroup"].as_array_mut().unwrap().push(other);
+    listed["TotalCount"] = json!(2);
+    let foreign = with(group("sg-b", &[]), json!({"VpcId": "vpc-2"}));
+    vec![group("sg-a", &numbered(1, |_| rule(peer.clone()))), foreign, listed]
+}
+
+/// Twelve servers, each with a group of its own.
+fn a_group_for_each_server() -> Vec<Value> {
+    let ids: Vec<String> = (1..=12).map(|nth| format!("sg-{nth}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut documents: Vec<Value> = ids.iter().map(|id| group(id, &[from("10.0.0.0/8")])).collect();
+    let numbers = || (1..).zip(&ids);
+    documents.push(groups(&ids));
+    documents.push(interfaces(&numbers().map(|(nth, id)| interface(nth, &[id])).collect::<Vec<_>>()));
+    documents.push(instances(&numbers().map(|(nth, id)| instance(nth, &[id])).collect::<Vec<_>>()));
+    documents
+}
+
 /// Documents on which an item fires; nothing for one that this table lacks.
 fn firing(id: &str) -> Option<Vec<Value>> {
     let service = portreeve::checks::catalogue::services().find(|service| service.meta.id == id);
@@ -73,16 +97,7 @@ fn firing(id: &str) -> Option<Vec<Value>> {
             });
             served(&rules, 2)
         }
-        "never-acts" => {
-            let peer = json!({"SourceGroupId": "sg-b", "IpProtocol": "TCP"});
-            let mut other = group_row("sg-b");
-            other["VpcId"] = json!("vpc-2");
-            let mut listed = groups(&["sg-a"]);
-            listed["SecurityGroups"]["SecurityGroup"].as_array_mut().unwrap().push(other);
-            listed["TotalCount"] = json!(2);
-            let foreign = with(group("sg-b", &[]), json!({"VpcId": "vpc-2"}));
-            vec![group("sg-a", &numbered(1, |_| rule(peer.clone()))), foreign, listed]
-        }
+        "never-acts" => names_another_network(),
         "unused-group" => {
             let mut documents = served(&numbered(1, |_| from("10.0.0.0/8")), 2);
             documents[1] = groups(&["sg-a", "sg-b"]);
@@ -91,16 +106,7 @@ fn firing(id: &str) -> Option<Vec<Value>> {
         }
         "rule-quota" => served(&numbered(850, port), 2),
         "too-many-rules" => served(&numbered(250, port), 2),
-        "one-server-group" => {
-            let ids: Vec<String> = (1..=12).map(|nth| format!("sg-{nth}")).collect();
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let mut documents: Vec<Value> = ids.iter().map(|id| group(id, &[from("10.0.0.0/8")])).collect();
-            let numbers = || (1..).zip(&ids);
-            documents.push(groups(&ids));
-            documents.push(interfaces(&numbers().map(|(nth, id)| interface(nth, &[id])).collect::<Vec<_>>()));
-            documents.push(instances(&numbers().map(|(nth, id)| instance(nth, &[id])).collect::<Vec<_>>()));
-            documents
-        }
+        "one-server-group" => a_group_for_each_server(),
         "one-group-for-all" => served(&numbered(1, |_| from("10.0.0.0/8")), 30),
         "platform-added-rule" => {
             served(&numbered(1, |_| with(from("10.0.0.0/8"), json!({"Description": "added by DMS"}))), 2)

@@ -10,7 +10,7 @@ use super::script::Line;
 use super::shell::{equals, one_of, option, word};
 use super::state::State;
 
-/// Functions that scripts call. Filters are JMESPath (<https://www.alibabacloud.com/help/en/cli/filter-results-and-tabulate-output>).
+/// Functions that scripts call. Filters are `JMESPath` (<https://www.alibabacloud.com/help/en/cli/filter-results-and-tabulate-output>).
 pub(super) const FUNCTIONS: &str = r#"
 # Prints the id of the rule of a group and direction that a query finds; nothing where there is none.
 rule_id() {
@@ -114,7 +114,7 @@ fn options(state: &State<'_>, rule: &Rule, prefix: &str) -> Option<String> {
     let mut words = String::new();
     for (key, value) in rule_words(estate, rule)? {
         let name = format!("{prefix}{key}");
-        words += &match key {
+        let said = match key {
             "Policy" => option(&name, &value.to_lowercase()),
             "PortRange" if has_ports && value == "-1/-1" => option(&name, "1/65535"),
             "SourceGroupOwnerAccount" | "DestGroupOwnerAccount"
@@ -128,6 +128,7 @@ fn options(state: &State<'_>, rule: &Rule, prefix: &str) -> Option<String> {
             },
             _ => option(&name, &value),
         };
+        words += &said;
     }
     match rule.scope {
         Scope::Anywhere => {}

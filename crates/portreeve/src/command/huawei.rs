@@ -9,7 +9,7 @@ use super::script::Line;
 use super::shell::{equals, word};
 use super::state::State;
 
-/// Functions that scripts call. Filters are JMESPath (<https://support.huaweicloud.com/intl/en-us/usermanual-hcli/hcli_05.html>).
+/// Functions that scripts call. Filters are `JMESPath` (<https://support.huaweicloud.com/intl/en-us/usermanual-hcli/hcli_05.html>).
 pub(super) const FUNCTIONS: &str = r#"
 # Prints the id of the rule of a group that a query finds; nothing where there is none.
 rule_id() {

@@ -13,7 +13,7 @@ use super::{alibaba, huawei, terraform, vendor_of_edit};
 pub enum Tool {
     /// Alibaba Cloud's CLI, in a shell script.
     Aliyun,
-    /// Huawei Cloud's KooCLI, in a shell script.
+    /// Huawei Cloud's `KooCLI`, in a shell script.
     Hcloud,
     /// Terraform: new rules as resources, those that stay with `import` blocks.
     Terraform,

@@ -35,7 +35,7 @@ pub(super) fn comment(text: &str) -> String {
     format!("# {}", plain(text))
 }
 
-/// A condition that a field of a JMESPath query says just this (<https://jmespath.org/specification.html>, raw strings).
+/// A condition that a field of a `JMESPath` query says just this (<https://jmespath.org/specification.html>, raw strings).
 pub(super) fn equals(field: &str, value: &str) -> String {
     format!("{field}=={}", literal(value))
 }

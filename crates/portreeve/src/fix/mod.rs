@@ -202,7 +202,7 @@ impl Fixing {
             .iter()
             .zip(&self.starts)
             .map(|(plan, start)| {
-                let after = self.after_of(plan, start);
+                let after = after_of(plan, start);
                 PlanReport {
                     plan,
                     start,
@@ -220,12 +220,6 @@ impl Fixing {
             refused: &self.refused,
             notes: &self.notes,
         })
-    }
-
-    /// The estate after one plan, also where it is left to a person.
-    fn after_of(&self, plan: &Plan, start: &Estate) -> Estate {
-        let edits: Vec<Edit> = plan.edits().cloned().collect();
-        Edit::apply_all(&edits, start)
     }
 
     /// A script, or a configuration, that carries the proved plans out.
@@ -260,7 +254,7 @@ impl Fixing {
                 }
             }
         };
-        let after: Vec<Estate> = self.proved().map(|(_, plan, start)| self.after_of(plan, start)).collect();
+        let after: Vec<Estate> = self.proved().map(|(_, plan, start)| after_of(plan, start)).collect();
         let mut lists: Vec<Told<'_>> = self
             .proved()
             .zip(&after)
@@ -348,6 +342,12 @@ fn why_back(edit: &Edit) -> &'static str {
         Edit::CreateGroup(_) => "the group comes back; the platform gives it another id",
         Edit::DeleteGroup(_) => "the copy goes",
     }
+}
+
+/// The estate after one plan, also where it is left to a person.
+fn after_of(plan: &Plan, start: &Estate) -> Estate {
+    let edits: Vec<Edit> = plan.edits().cloned().collect();
+    Edit::apply_all(&edits, start)
 }
 
 #[cfg(test)]

@@ -108,9 +108,9 @@ fn rules<'t>(
 }
 
 /// Patches a rule where it changes, and notes it where it goes. Gives its group, and whether it is of version 3.
-fn rule<'t>(
+fn rule(
     patcher: &mut Patcher<'_>,
-    cursor: &mut Cursor<'t>,
+    cursor: &mut Cursor<'_>,
     at: usize,
     within: &str,
     goes: &mut Vec<usize>,
@@ -183,7 +183,7 @@ fn row(estate: &Estate, group: &str, rule: &Rule, old: bool) -> Option<String> {
 }
 
 /// Patches the groups of a port or a server. A server lists the groups of all its ports by id and name.
-fn member<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, kind: Kind) -> Step {
+fn member(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'_>, kind: Kind) -> Step {
     let fields = Field::all(cursor)?;
     let changes = patcher.changes;
     let id = Field::words(&fields, "id");

@@ -286,7 +286,7 @@ fn edit(estate: &Estate, step: &Step) -> String {
         |ix: &GroupIx, said: &Rule| group(ix).map(|of| words::rule(estate, of, said)).unwrap_or_default();
     let called = |ix: &GroupIx| group(ix).map(|of| words::group(estate, of)).unwrap_or_default();
     match &step.edit {
-        Edit::AddRule(ix, said) => format!("add {}", unnamed(estate, called(ix), said)),
+        Edit::AddRule(ix, said) => format!("add {}", unnamed(estate, &called(ix), said)),
         Edit::RemoveRule(ix, at) => {
             let said = group(ix).and_then(|of| of.rules.get(*at as usize)).or(step.rule.as_deref());
             format!("remove {}", said.map(|said| rule(ix, said)).unwrap_or_default())
@@ -304,6 +304,6 @@ fn edit(estate: &Estate, step: &Step) -> String {
 }
 
 /// A new rule, which has no name yet.
-fn unnamed(estate: &Estate, group: String, rule: &Rule) -> String {
+fn unnamed(estate: &Estate, group: &str, rule: &Rule) -> String {
     format!("to {group}: {}", words::rule_words(estate, rule))
 }

@@ -1,5 +1,6 @@
 //! One self-contained page: no script, nothing loaded from elsewhere, light and dark, fit for printing.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use portreeve_checks::{Item, Server};
@@ -49,7 +50,7 @@ fn overview(report: Report<'_>, out: &mut dyn Write, tally: &Tally) -> io::Resul
     let found = |counts: &Counts| counts.open + counts.known + counts.waived > 0;
     let mut hits: Vec<_> = items().filter(|(_, counts)| found(counts)).collect();
     // In the order in which the findings follow.
-    hits.sort_by(|(one, _), (other, _)| other.risk.cmp(&one.risk));
+    hits.sort_by_key(|(item, _)| Reverse(item.risk));
     if !hits.is_empty() {
         writeln!(
             out,

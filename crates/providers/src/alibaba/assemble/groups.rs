@@ -211,7 +211,9 @@ impl Account {
             rules::scope(&mut taken, facts.classic());
             let repeated = !matches!(facts.pages.as_slice(), [] | [PageFacts { distinct: true, .. }]);
             let changed = if repeated {
-                taken.iter_mut().for_each(|rule| rule.id = estate.texts.united(rule.id));
+                for rule in &mut taken {
+                    rule.id = estate.texts.united(rule.id);
+                }
                 united.unite(&mut taken, |gap| self.troubles.get(gap))
             } else {
                 Vec::new()

@@ -147,7 +147,9 @@ impl Account {
             let Some(mut said) = said else { continue };
             to.rules(&mut said);
             // Entries are compared with those of another document.
-            said.iter_mut().for_each(|entry| entry.id = estate.texts.united(entry.id));
+            for entry in &mut said {
+                entry.id = estate.texts.united(entry.id);
+            }
             let ids = |rules: &[Rule]| {
                 rules.iter().map(|rule| Rule { gap: None, ..rule.clone() }).collect::<Vec<_>>()
             };

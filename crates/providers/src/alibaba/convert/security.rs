@@ -68,7 +68,13 @@ impl Reader<'_> {
                 Ok(())
             })
         })?;
-        page.rules = room.drain(..).collect();
+        #[expect(
+            clippy::drain_collect,
+            reason = "the room is kept for the next page, the rules get what they need"
+        )]
+        {
+            page.rules = room.drain(..).collect();
+        }
         self.batch.page_rules = room;
         let group = if head.group.is_empty() { &self.request.group } else { &head.group };
         if group.is_empty() {

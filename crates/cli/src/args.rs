@@ -65,7 +65,7 @@ pub(crate) enum Verb {
     Items(Items),
     /// Compare two estates: what a change opens and closes, and for whom
     Diff(Diff),
-    /// Try edits in memory: what they would open and close, and what the check finds afterwards
+    /// Try edits in memory: what they would open and close, and what is found then
     Whatif(Whatif),
     /// Print a completion script for a shell
     Completions {

@@ -214,14 +214,15 @@ impl Explainer<'_> {
                 );
                 ("not-connected", remedy)
             }
-            Why::NotHandedOn { id, balancer } => {
-                let id = self.estate.text(id);
-                let what =
-                    if balancer { "listener of load balancer" } else { "forward entry of NAT gateway" };
-                ("not-handed-on", format!("ask for what a {what} {id} takes, or add one for this"))
-            }
+            Why::NotHandedOn { id, balancer } => ("not-handed-on", self.hand_on(id, balancer)),
         };
         Cause { id, text, remedy }
+    }
+
+    /// How something in front of servers could be made to hand a connection on.
+    fn hand_on(&self, id: Text, balancer: bool) -> String {
+        let what = if balancer { "listener of load balancer" } else { "forward entry of NAT gateway" };
+        format!("ask for what a {what} {} takes, or add one for this", self.estate.text(id))
     }
 
     /// Only some client ports pass: because rules name client ports, or replies to others are blocked.

@@ -145,9 +145,9 @@ fn what_gaps_leave_open_is_undecided() {
 
 #[test]
 fn a_comment_folds_what_is_long_and_defuses_names() {
-    let new =
-        [opens("22/22"), with(opens("22/22"), json!({"Description": "@team </details> |", "Priority": 7}))];
-    let run = diff(&accounts(&[opens("80/80")], &new), &["--format", "markdown"]);
+    let told = |words: &str| with(opens("443/443"), json!({"Description": words}));
+    let (old, new) = ([opens("80/80"), told("web")], [opens("22/22"), told("@team </details> |")]);
+    let run = diff(&accounts(&old, &new), &["--format", "markdown"]);
     for words in [
         "## Security group changes",
         "| who | what | try | because |",
@@ -166,7 +166,7 @@ fn a_comment_folds_what_is_long_and_defuses_names() {
 fn a_waived_finding_does_not_fail() {
     let scratch = accounts(&[], &[opens("22/22")]);
     let waiver =
-        "[[waivers]]\nitem = \"open-ssh\"\ngroup = \"sg-a\"\nreason = \"planned\"\nuntil = 2026-12-31\n";
+        "[[waiver]]\nitem = \"open-ssh\"\ngroup = \"sg-a\"\nreason = \"planned\"\nuntil = 2026-12-31\n";
     scratch.write("portreeve.toml", waiver);
     let run = diff(&scratch, &["--today", "2026-06-01", "--fail-on", "high"]).ended(0);
     assert!(run.out.contains("(waived)"), "{}", run.out);

@@ -46,7 +46,7 @@ fn groups<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, text: &'t str)
                 } else if let (Some(change), Some(count)) =
                     (changes.groups.get(id), fields.iter().find(|field| field.key == "RuleCount"))
                 {
-                    recount(patcher, count, change.growth());
+                    patcher.splices.recount(count, change.growth());
                 }
                 Ok(())
             })?;
@@ -63,21 +63,11 @@ fn groups<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, text: &'t str)
             let start = cursor.at();
             let words = cursor.text()?.unwrap_or_default();
             let count = Field { key: String::new(), at: start..cursor.at(), words };
-            recount(patcher, &count, changes.more_groups("alibaba"));
+            patcher.splices.recount(&count, changes.more_groups("alibaba"));
             Ok(())
         }
         _ => cursor.skip(),
     })
-}
-
-/// Adds to a count, written as a number or as text.
-fn recount(patcher: &mut Patcher<'_>, count: &Field<'_>, growth: i64) {
-    if let Ok(number) = count.words.trim().parse::<i64>()
-        && growth != 0
-        && number > 0
-    {
-        patcher.splices.replace(count.at.clone(), number.saturating_add(growth).max(0).to_string());
-    }
 }
 
 /// The row of a new group.

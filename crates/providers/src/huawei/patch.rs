@@ -26,6 +26,8 @@ pub(crate) fn patch<'t>(
     kind: Kind,
 ) -> Step<Whole> {
     let mut whole = Whole::Stays;
+    // A page counts its rows, before them or behind.
+    let (mut growth, mut counts) = (0, Vec::new());
     cursor.object(|cursor, key| match (kind, key) {
         (Kind::Groups, b"security_groups") => {
             let mut goes = Vec::new();
@@ -38,20 +40,35 @@ pub(crate) fn patch<'t>(
                 Ok(())
             })?;
             rows.edit(&mut patcher.splices, text, "", &goes, &[]);
+            growth = -rows_of(goes.len());
             Ok(())
         }
         (Kind::Groups, b"security_group") => {
             whole = group(patcher, cursor, text)?;
             Ok(())
         }
-        (Kind::Rules, b"security_group_rules") => rules(patcher, cursor, text, None),
+        (Kind::Rules, b"security_group_rules") => {
+            growth = rules(patcher, cursor, text, None)?;
+            Ok(())
+        }
+        (_, b"page_info") => {
+            counts = Field::all(cursor)?;
+            Ok(())
+        }
         (Kind::Ports, b"ports") | (Kind::Servers, b"servers") => {
             Rows::read(cursor, |cursor, _| member(patcher, cursor, kind)).map(|_| ())
         }
         (Kind::Ports, b"port") | (Kind::Servers, b"server") => member(patcher, cursor, kind),
         _ => cursor.skip(),
     })?;
+    if let Some(count) = counts.iter().find(|field| field.key == "current_count") {
+        patcher.splices.recount(count, growth);
+    }
     Ok(whole)
+}
+
+fn rows_of(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Patches the rules that a group shows, in either version.
@@ -60,19 +77,20 @@ fn group<'t>(patcher: &mut Patcher<'_>, cursor: &mut Cursor<'t>, text: &'t str) 
     let id = Field::words(&fields, "id").to_owned();
     let three = !Field::words(&fields, "created_at").is_empty();
     cursor.object(|cursor, key| match key {
-        b"security_group_rules" => rules(patcher, cursor, text, Some((&id, three))),
+        b"security_group_rules" => rules(patcher, cursor, text, Some((&id, three))).map(|_| ()),
         _ => cursor.skip(),
     })?;
     Ok(if patcher.changes.deleted.contains(&id) { Whole::Goes } else { Whole::Stays })
 }
 
-/// Patches a list of rules: those of one group, where it stands within it, and whether that is of version 3.
+/// Patches a list of rules: those of one group, where it stands within it, and whether that is of version 3. Gives how many more
+/// there are afterwards.
 fn rules<'t>(
     patcher: &mut Patcher<'_>,
     cursor: &mut Cursor<'t>,
     text: &'t str,
     within: Option<(&str, bool)>,
-) -> Step {
+) -> Step<i64> {
     let (mut goes, mut seen) = (Vec::new(), Vec::new());
     let mut old_listing = false;
     let rows = Rows::read(cursor, |cursor, at| {
@@ -104,7 +122,7 @@ fn rules<'t>(
         }
     }
     rows.edit(&mut patcher.splices, text, "security_group_rules", &goes, &new);
-    Ok(())
+    Ok(rows_of(new.len()) - rows_of(goes.len()))
 }
 
 /// Patches a rule where it changes, and notes it where it goes. Gives its group, and whether it is of version 3.

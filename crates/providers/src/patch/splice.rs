@@ -34,6 +34,16 @@ impl Splices {
         self.0.push((range, words));
     }
 
+    /// Adds to a count, written as a number or as text.
+    pub(crate) fn recount(&mut self, count: &Field<'_>, growth: i64) {
+        if let Ok(number) = count.words.trim().parse::<i64>()
+            && growth != 0
+            && number > 0
+        {
+            self.replace(count.at.clone(), number.saturating_add(growth).max(0).to_string());
+        }
+    }
+
     /// The text with everything replaced, and nothing left to replace.
     pub(super) fn apply(&mut self, text: &str) -> String {
         let mut splices = std::mem::take(&mut self.0);

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use divan::{Bencher, black_box};
 use portreeve_benches::estate::{Estate as Plan, Size};
-use portreeve_benches::rule::{Peer, rules_of};
+use portreeve_benches::rule::rules_of;
 use portreeve_engine::Index;
 use portreeve_explain::{End, Explainer, Lookup, Options, Question, exposure};
 use portreeve_model::{Address, Estate, Listing};
@@ -32,17 +32,7 @@ fn estate(rules: usize) -> Estate {
     for group in 0..groups {
         writeln!(text, "group g{group} in n").expect("a string takes any text");
         for rule in lines.by_ref().take(rules) {
-            let ports = rule.ports.map_or_else(String::new, |(first, last)| format!(" {first}-{last}"));
-            let peer = match rule.peer {
-                Peer::Ipv4(address, len) => format!("{address}/{len}"),
-                Peer::Bare(address) => format!("{address}/32"),
-                Peer::Ipv6(address, len) => format!("{address}/{len}"),
-                Peer::Group(number) | Peer::List(number) => format!("10.{}.0.0/16", number % 256),
-            };
-            let action = if rule.drops { "deny" } else { "allow" };
-            let protocol = rule.protocol.to_lowercase();
-            writeln!(text, "  in {} {action} {protocol}{ports} from {peer}", rule.priority)
-                .expect("a string");
+            writeln!(text, "{}", rule.notation()).expect("a string takes any text");
         }
     }
     for group in 0..groups {

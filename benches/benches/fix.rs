@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use divan::{Bencher, black_box};
 use portreeve_benches::estate::{Estate, Size};
-use portreeve_benches::rule::{Peer, rules_of};
+use portreeve_benches::rule::rules_of;
 use portreeve_fix::{Aim, Options, Stay, Subject, plans};
 use portreeve_model::{Direction, GroupIx};
 use portreeve_netset::{AddressSet, Block, Cidr, IntervalSet, PacketSet, PortSet};
@@ -26,21 +26,8 @@ fn usual(rules: usize, open: &str) -> Case {
     let size = Size { groups: 10_000, instances: 10_000, lists: 200, seed: 1 };
     let estate = Estate::plan(size).expect("the size is one that the generator takes");
     let all = (0..size.groups).flat_map(|group| rules_of(&estate, group));
-    let lines: Vec<String> = all
-        .filter(|rule| rule.is_ingress)
-        .take(rules - 1)
-        .map(|rule| {
-            let ports = rule.ports.map_or_else(String::new, |(first, last)| format!(" {first}-{last}"));
-            let peer = match rule.peer {
-                Peer::Ipv4(address, len) => format!("{address}/{len}"),
-                Peer::Bare(address) => format!("{address}/32"),
-                Peer::Ipv6(address, len) => format!("{address}/{len}"),
-                Peer::Group(number) | Peer::List(number) => format!("10.{}.0.0/16", number % 256),
-            };
-            let action = if rule.drops { "deny" } else { "allow" };
-            format!("  in {} {action} {}{ports} from {peer}", rule.priority, rule.protocol.to_lowercase())
-        })
-        .collect();
+    let lines: Vec<String> =
+        all.filter(|rule| rule.is_ingress).take(rules - 1).map(|rule| rule.notation()).collect();
     let mut text = String::from("profile basic\nnetwork n 10.0.0.0/8\n");
     for (number, chunk) in lines.chunks(rules.div_ceil(10)).enumerate() {
         writeln!(text, "group g{number} in n\n{}", chunk.join("\n")).expect("a string takes any text");

@@ -57,6 +57,21 @@ pub struct Rule {
     pub description: &'static str,
 }
 
+impl Rule {
+    /// An ingress rule in the notation of test estates. Groups and lists stand as private blocks, since there they have nobody in them.
+    pub fn notation(&self) -> String {
+        let ports = self.ports.map_or_else(String::new, |(first, last)| format!(" {first}-{last}"));
+        let peer = match self.peer {
+            Peer::Ipv4(address, len) => format!("{address}/{len}"),
+            Peer::Bare(address) => format!("{address}/32"),
+            Peer::Ipv6(address, len) => format!("{address}/{len}"),
+            Peer::Group(number) | Peer::List(number) => format!("10.{}.0.0/16", number % 256),
+        };
+        let action = if self.drops { "deny" } else { "allow" };
+        format!("  in {} {action} {}{ports} from {peer}", self.priority, self.protocol.to_lowercase())
+    }
+}
+
 /// All rules of a group, between 4 and 16 of them.
 pub fn rules_of(estate: &Estate, group: u32) -> Vec<Rule> {
     let mut random = estate.ids.random(Kind::Rule, u64::from(group) << 8 | 0xff);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portreeve_model::{Estate, Group, Peer, Ports, Rule};
+use portreeve_model::{Estate, Group};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
@@ -74,28 +74,5 @@ fn share(count: u32, quota: u32) -> usize {
 
 /// What the rules of a group count as against the quota.
 fn count(estate: &Estate, group: &Group) -> u32 {
-    group.rules.iter().fold(0, |sum, rule| sum.saturating_add(weight(estate, rule)))
-}
-
-/// A list counts with the entries that it may hold, not with those that it holds
-/// (<https://www.alibabacloud.com/help/en/ecs/user-guide/limitations>). What a rule with two lists counts as is not
-/// documented; the larger one is taken, so that no quota is called full that is not.
-fn weight(estate: &Estate, rule: &Rule) -> u32 {
-    let room =
-        |max: Option<u32>, entries: usize| max.unwrap_or_else(|| u32::try_from(entries).unwrap_or(u32::MAX));
-    let peers = match &rule.peer {
-        Peer::List(list) => list.list.map_or(1, |ix| {
-            let list = estate.address_list(ix);
-            room(list.max_entries, list.entries.len())
-        }),
-        _ => 1,
-    };
-    let ports = match &rule.ports {
-        Ports::List(list) => list.list.map_or(1, |ix| {
-            let list = estate.port_list(ix);
-            room(list.max_entries, list.entries.len())
-        }),
-        _ => 1,
-    };
-    peers.max(ports).max(1)
+    group.rules.iter().fold(0, |sum, rule| sum.saturating_add(estate.quota_weight(rule)))
 }

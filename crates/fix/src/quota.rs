@@ -20,7 +20,8 @@ pub(crate) fn check(estate: &Estate, edits: &[&Edit]) -> Result<(), String> {
         let (mut now, mut most) = (0_i64, 0_i64);
         for edit in edits {
             match edit {
-                Edit::AddRule(at, _) if *at == group => now += 1,
+                Edit::AddRule(at, rule) if *at == group => now += i64::from(estate.quota_weight(rule)),
+                // What it counted as is not known here any more; no rule counts less than one.
                 Edit::RemoveRule(at, _) if *at == group => now -= 1,
                 _ => {}
             }
@@ -94,26 +95,5 @@ fn of_interfaces(estate: &Estate, ix: GroupIx, more: i64) -> Result<(), String> 
 
 /// What the rules of a group count as.
 fn weigh(estate: &Estate, ix: GroupIx) -> i64 {
-    estate.group(ix).rules.iter().map(|rule| i64::from(weight(estate, rule))).sum()
-}
-
-/// A list counts with the entries that it may hold, not with those that it holds.
-fn weight(estate: &Estate, rule: &Rule) -> u32 {
-    let room =
-        |max: Option<u32>, entries: usize| max.unwrap_or_else(|| u32::try_from(entries).unwrap_or(u32::MAX));
-    let peers = match &rule.peer {
-        Peer::List(list) => list.list.map_or(1, |ix| {
-            let list = estate.address_list(ix);
-            room(list.max_entries, list.entries.len())
-        }),
-        _ => 1,
-    };
-    let ports = match &rule.ports {
-        Ports::List(list) => list.list.map_or(1, |ix| {
-            let list = estate.port_list(ix);
-            room(list.max_entries, list.entries.len())
-        }),
-        _ => 1,
-    };
-    peers.max(ports).max(1)
+    estate.group(ix).rules.iter().map(|rule| i64::from(estate.quota_weight(rule))).sum()
 }

@@ -7,6 +7,7 @@
     reason = "a broken law should say so at once"
 )]
 
+#[path = "../../engine/tests/common/mod.rs"]
 mod common;
 
 use fastrand::Rng;

@@ -4,7 +4,8 @@ use hashbrown::HashMap;
 
 use crate::{
     Acl, AddressList, Balancer, Document, Gap, GapIx, Group, GroupIx, Host, Hub, Instance, Interface,
-    InterfaceIx, Nat, Network, Peering, PortList, Profile, RouteTable, Rule, Subnet, Text, Texts,
+    InterfaceIx, Nat, Network, Peer, Peering, PortList, Ports, Profile, RouteTable, Rule, Subnet, Text,
+    Texts,
 };
 
 /// Whether the input holds all of a kind of object.
@@ -176,6 +177,30 @@ impl Estate {
         } else {
             self.text(rule.id).to_owned()
         }
+    }
+
+    /// How many rules a rule counts as against a quota. A list counts with the entries that it may hold, not with those that it holds
+    /// (<https://www.alibabacloud.com/help/en/ecs/user-guide/limitations>). What a rule with two lists counts as is not
+    /// documented; the larger one is taken, so that no quota is called full that is not.
+    pub fn quota_weight(&self, rule: &Rule) -> u32 {
+        let room = |max: Option<u32>, entries: usize| {
+            max.unwrap_or_else(|| u32::try_from(entries).unwrap_or(u32::MAX))
+        };
+        let peers = match &rule.peer {
+            Peer::List(list) => list.list.map_or(1, |ix| {
+                let list = self.address_list(ix);
+                room(list.max_entries, list.entries.len())
+            }),
+            _ => 1,
+        };
+        let ports = match &rule.ports {
+            Ports::List(list) => list.list.map_or(1, |ix| {
+                let list = self.port_list(ix);
+                room(list.max_entries, list.entries.len())
+            }),
+            _ => 1,
+        };
+        peers.max(ports).max(1)
     }
 
     /// Adds a gap and gives its index.

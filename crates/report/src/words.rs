@@ -6,7 +6,8 @@ use std::fmt::Write;
 use portreeve_checks::{Exposure, Finding, Server, ServerState, Traffic};
 use portreeve_explain::Ruling;
 use portreeve_model::{
-    Acts, Direction, Estate, Family, Gap, Group, Peer, PortRange, Ports, Protocol, Ranking, Rule, Scope, Text,
+    Acts, Direction, Estate, Family, Gap, Group, Instance, Interface, Peer, PortRange, Ports, Protocol,
+    Ranking, Rule, Scope, Text,
 };
 use portreeve_netset::protocol::{self, PortAxis};
 use portreeve_netset::{AddressSet, Packet, PortSet};
@@ -59,8 +60,13 @@ pub(crate) fn server(estate: &Estate, server: &Server) -> String {
     let Some(instance) = interface.instance.and_then(|ix| estate.instances.get(ix.at())) else {
         return format!("{id} (no server)");
     };
+    server_of(estate, instance, interface)
+}
+
+/// As [`server`], of one of its interfaces.
+pub(crate) fn server_of(estate: &Estate, instance: &Instance, interface: &Interface) -> String {
     let own = text(estate, instance.id);
-    let ids = if interface.primary { own } else { format!("{own}, {id}").into() };
+    let ids = if interface.primary { own } else { format!("{own}, {}", text(estate, interface.id)).into() };
     if instance.name.is_empty() {
         ids.into_owned()
     } else {

@@ -66,18 +66,9 @@ impl<'a> DiffReport<'a> {
         let Some((new, ix)) = latest(pair) else { return String::new() };
         let estate = self.estate(new);
         let interface = estate.interface(ix);
-        let id = text(estate, interface.id);
         let name = match interface.instance.map(|ix| estate.instance(ix)) {
-            None => id.into_owned(),
-            Some(instance) => {
-                let own = text(estate, instance.id);
-                let ids = if interface.primary { own } else { format!("{own}, {id}").into() };
-                if instance.name.is_empty() {
-                    ids.into_owned()
-                } else {
-                    format!("{} ({ids})", text(estate, instance.name))
-                }
-            }
+            None => text(estate, interface.id).into_owned(),
+            Some(instance) => words::server_of(estate, instance, interface),
         };
         match (pair.old, pair.new) {
             (None, _) => format!("{name} [new]"),

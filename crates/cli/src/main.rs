@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Verb::Exposure(options) => command::exposure::run(options, &cli.global),
         Verb::Assert(options) => command::assert::run(options, &cli.global),
         Verb::Items(options) => command::items::run(options, &cli.global),
+        Verb::Store(options) => command::store::run(options, &cli.global),
         Verb::Completions { shell } => command::generate::completions(*shell),
         Verb::Man { verb } => command::generate::man(verb.as_deref()),
     };

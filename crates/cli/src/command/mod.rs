@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod exposure;
 pub(crate) mod generate;
 pub(crate) mod items;
+pub(crate) mod store;
 
 use std::path::Path;
 

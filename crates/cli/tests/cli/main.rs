@@ -20,5 +20,6 @@ mod formats;
 mod gaps;
 mod sample;
 mod sources;
+mod store;
 mod streams;
 mod verbs;

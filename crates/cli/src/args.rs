@@ -67,6 +67,8 @@ pub(crate) enum Verb {
     Diff(Diff),
     /// Try edits in memory: what they would open and close, and what is found then
     Whatif(Whatif),
+    /// Look after what `check --store` remembers
+    Store(Store),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -118,6 +120,12 @@ pub(crate) struct Check {
     /// Read and check on so many threads [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<usize>,
+    /// Remember the run: a file, which is made if need be, or `postgres://user@host/database`
+    #[arg(long, value_name = "PLACE", help_heading = "Memory")]
+    pub(crate) store: Option<String>,
+    /// The name under which the store knows what is checked [default: the sources as typed]
+    #[arg(long, value_name = "NAME", requires = "store", help_heading = "Memory")]
+    pub(crate) estate: Option<String>,
     /// The day that waivers are held against, in place of the clock's
     #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
     pub(crate) today: Option<Date>,
@@ -222,6 +230,71 @@ pub(crate) struct Verify {
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: AnswerFormat,
+}
+
+/// `portreeve store`.
+#[derive(Debug, Args)]
+pub(crate) struct Store {
+    /// A file, or `postgres://user@host/database`
+    #[arg(
+        long,
+        global = true,
+        value_name = "PLACE",
+        env = "PORTREEVE_STORE",
+        hide_env_values = true,
+        default_value = "portreeve.db"
+    )]
+    pub(crate) store: String,
+    #[command(subcommand)]
+    pub(crate) what: StoreVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreVerb {
+    /// List the runs, or tell the life of one finding
+    History(History),
+    /// Write everything into a new file, which is a store itself
+    Backup {
+        /// The file, which must not exist yet
+        file: PathBuf,
+    },
+    /// Take over a backup into a store that is new or empty
+    Restore {
+        /// What `backup` wrote
+        file: PathBuf,
+    },
+    /// Give up the documents of old runs; runs, results and histories stay
+    Prune(Prune),
+}
+
+/// `portreeve store history`.
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// A finding, as reports name it
+    pub(crate) fingerprint: Option<String>,
+    /// Only this estate
+    #[arg(long, value_name = "NAME")]
+    pub(crate) estate: Option<String>,
+    /// At most so many runs, the newest first
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub(crate) last: u32,
+}
+
+/// `portreeve store prune`.
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Keep the documents of so many last runs of each estate, and always of one
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub(crate) keep_last: u32,
+    /// Keep those of the last run of each day, for so many days
+    #[arg(long, value_name = "N", default_value = "30")]
+    pub(crate) keep_daily: u32,
+    /// Keep those of the last run of each week, for so many weeks
+    #[arg(long, value_name = "N", default_value = "52")]
+    pub(crate) keep_weekly: u32,
+    /// Only tell what would be given up
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// How answers are printed.

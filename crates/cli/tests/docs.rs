@@ -62,7 +62,7 @@ fn recipes_run() {
         let scratch = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(root().join("examples/alibaba"), scratch.path().join("account")).unwrap();
         for line in lines_in(&fs::read_to_string(&page).unwrap(), &["sh", "yaml"]) {
-            let verbs = ["check", "explain", "exposure", "assert", "diff", "whatif", "verify"];
+            let verbs = ["check", "explain", "exposure", "assert", "diff", "store", "whatif", "verify"];
             let found = verbs.iter().find_map(|verb| line.find(&format!("portreeve {verb}")));
             let Some(at) = found else { continue };
             let path = format!(

@@ -5,6 +5,8 @@
 //! their rows are united in the order of the sources. The cut is a guess: a stretch that turns out to end inside a
 //! response is read again, with the rest of its file, by following the brackets. Wrong guesses cost time, never truth.
 
+use std::path::PathBuf;
+
 use portreeve_model::Estate;
 
 mod absent;
@@ -75,6 +77,19 @@ pub struct Unwatched;
 
 impl Progress for Unwatched {
     fn advance(&self, _done: u64, _total: Option<u64>) {}
+}
+
+/// The files that [`load`] reads of sources, in its order; standard input is none.
+///
+/// # Errors
+/// When a source does not exist or cannot be listed.
+pub fn documents(sources: &[String]) -> Result<Vec<PathBuf>, LoadError> {
+    let files = walk::walk(sources)?.files.into_iter();
+    let path = |file| match file {
+        walk::File::Path(path) => Some(path),
+        walk::File::Stdin => None,
+    };
+    Ok(files.filter_map(path).collect())
 }
 
 /// Reads sources: paths of files and folders, and `-` for standard input.

@@ -11,6 +11,7 @@ use portreeve::load::Loaded;
 use portreeve::report::{Format, Options, Report, write};
 use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
 
+use super::store::{self, Remembered};
 use super::{certify, config, items::unknown, read, threads, told};
 use crate::args::{Check, Global, Output};
 use crate::fail::Fail;
@@ -22,6 +23,8 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
     choose(options, &mut config)?;
     let outputs = outputs(options)?;
     let baseline = options.baseline.as_deref().map(read_baseline).transpose()?;
+    let memory = options.store.as_ref().map(store::open).transpose()?;
+    let remembered = memory.as_ref().map(|memory| Remembered::begin(memory, options)).transpose()?;
     let loaded = read(&options.sources, options.keep_going, threads(options.threads), global)?;
     let outcome = check(&loaded.estate, &config.settings);
     let judgement = judge(options, &config, baseline.as_ref(), &loaded, &outcome);
@@ -33,9 +36,12 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
     if let Some(path) = &options.certificate {
         certify(path, |file| write_check(&loaded.estate, &config.settings, &outcome, file))?;
     }
-    report(options, global, &outputs, &loaded, &outcome, &judgement)?;
     let fail_on = options.fail_on.unwrap_or(config.fail_on);
     let ended = verdict(&loaded.estate, &outcome, &judgement.statuses, fail_on);
+    if let Some(remembered) = remembered {
+        remembered.finish(&loaded.estate, &outcome, &judgement.statuses, ended)?;
+    }
+    report(options, global, &outputs, &loaded, &outcome, &judgement)?;
     // The process ends here: giving a million objects back one by one would only take time.
     std::mem::forget((loaded, outcome, judgement));
     Ok(ended)

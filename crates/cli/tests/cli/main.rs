@@ -22,6 +22,7 @@ mod formats;
 mod gaps;
 mod sample;
 mod sources;
+mod store;
 mod streams;
 mod verbs;
 mod verify;

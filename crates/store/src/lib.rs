@@ -1,0 +1,39 @@
+//! What portreeve remembers: documents as received, runs, settings, and the history of findings.
+//!
+//! A [`Store`] is an `SQLite` file or a `PostgreSQL` database, behind one schema and one set of statements. It keeps what cannot be
+//! computed again: the [documents](Store::documents) of each [run](Store::runs), when each finding was
+//! [first seen, last seen, fixed and reopened](Store::life), [switches](Store::switches), [waivers](Store::waivers) and an
+//! [audit log](Store::audit_log). What can be computed again is a cache, and [may be forgotten](Store::forget_derived) at any time.
+//!
+//! Everything blocks. A program that is asynchronous calls it on a thread that may block, with
+//! `tokio::task::spawn_blocking(move || store.latest(…))` and the store in an `Arc`: calling it right inside a task of tokio panics.
+//! There is no clock in here: whoever calls says what time it is.
+
+mod audit;
+mod backup;
+mod database;
+mod document;
+mod error;
+mod history;
+mod latest;
+mod place;
+mod prune;
+mod run;
+mod schema;
+mod settings;
+mod store;
+mod tally;
+mod text;
+mod words;
+
+pub use audit::{By, Entry};
+pub use document::Document;
+pub use error::StoreError;
+pub use history::{Life, Span};
+pub use latest::{Cursor, Held, ItemResult, Latest, Wanted};
+pub use place::Place;
+pub use prune::{Policy, Pruned};
+pub use run::{Asked, Ended, Found, NewRun, Outcome, RunWriter};
+pub use settings::{Covered, ItemSwitch, Waiver};
+pub use store::{Estate, Moment, Run, RunId, Store};
+pub use tally::Tally;

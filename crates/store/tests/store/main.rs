@@ -1,0 +1,39 @@
+//! The store from outside, on both databases: every case runs on a file and on a private cluster of `PostgreSQL`.
+
+#![cfg(test)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop, and say where"
+)]
+
+mod cases;
+mod common;
+mod killed;
+mod places;
+mod postgres;
+mod room;
+
+use common::Site;
+use postgres::Cluster;
+
+#[test]
+fn every_case_holds_on_sqlite() {
+    for (name, case) in cases::ALL {
+        println!("{name}");
+        case(&Site::files());
+    }
+}
+
+#[test]
+fn every_case_holds_on_postgresql() {
+    let cluster = Cluster::start();
+    for (name, case) in cases::ALL {
+        println!("{name}");
+        case(&Site::databases(&cluster));
+    }
+    places::a_newer_or_foreign_database_is_refused(&cluster);
+    killed::a_killed_process_loses_no_finished_run(&Site::databases(&cluster));
+    cases::backups_cross(&cluster);
+}

@@ -13,6 +13,9 @@ mod page;
 mod problem;
 mod record;
 mod run;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "for tests only")]
+mod sample;
 mod scene;
 mod server;
 

@@ -30,12 +30,17 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
     let listen = options.listen;
     let console = Arc::new(Console::open(options)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    // The store must not be closed inside of the runtime, so that the last one to hold the console is this function.
+    let shared = Arc::clone(&console);
+    let served = runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|why| ConsoleError::Listen { listen, why })?;
         opened(listener.local_addr()?);
-        axum::serve(listener, router(console)).with_graceful_shutdown(ended()).await?;
+        axum::serve(listener, router(shared)).with_graceful_shutdown(ended()).await?;
         Ok(())
-    })
+    });
+    drop(runtime);
+    drop(console);
+    served
 }
 
 /// Waits until the process is told to end.

@@ -140,3 +140,7 @@ async fn switch(
     };
     done(&visitor, made, "/")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;

@@ -11,7 +11,7 @@ use portreeve::report::Format;
 use portreeve::{Date, FailOn};
 
 pub(crate) use fix::{Fix, FixFormat, FixOutput};
-pub(crate) use serve::{Serve, Trusted, Users, UsersVerb};
+pub(crate) use serve::{Serve, Users, UsersVerb};
 
 /// Checks the security groups of a cloud estate, exactly.
 #[derive(Debug, Parser)]

@@ -73,7 +73,8 @@ fn refuse_strangers(console: &Console) -> Result<(), ConsoleError> {
 
 /// What a server needs for TLS, by the provider that the store's connections use too.
 fn certificate(Tls { certificate, key }: &Tls) -> Result<RustlsConfig, ConsoleError> {
-    let wrong = |path: &std::path::Path, why: String| ConsoleError::Tls { path: path.display().to_string(), why };
+    let wrong =
+        |path: &std::path::Path, why: String| ConsoleError::Tls { path: path.display().to_string(), why };
     let chain = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let chain = chain.map_err(|why| wrong(certificate, why.to_string()))?;
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong(key, why.to_string()))?;

@@ -44,7 +44,8 @@ fn is_public(path: &str) -> bool {
 /// Sends a person to the page where they log in, and tells a program.
 pub(crate) fn unknown_visitor(parts: &Parts) -> Response {
     if api::is_api(parts) {
-        let problem = Problem::Unknown("say who you are: send `Authorization: Bearer` and a token".to_owned());
+        let problem =
+            Problem::Unknown("say who you are: send `Authorization: Bearer` and a token".to_owned());
         return refused(parts, &problem);
     }
     if parts.method != Method::GET {

@@ -52,7 +52,8 @@ mod tests {
     fn a_name_has_ten_tries_and_an_address_thirty() {
         let tries = Tries::new();
         let from = |last| IpAddr::from([192, 0, 2, last]);
-        let admitted = |address, name: &str| (0..50).take_while(|_| tries.admit(address, name).is_ok()).count();
+        let admitted =
+            |address, name: &str| (0..50).take_while(|_| tries.admit(address, name).is_ok()).count();
         assert_eq!(admitted(from(1), "ann"), 10);
         // Another address does not help with the same name, and another name does.
         assert_eq!(admitted(from(2), "ann"), 0);

@@ -28,8 +28,8 @@ pub use self::account::{AccountError, Accounts};
 pub(crate) use self::form::Posted;
 pub(crate) use self::guard::{guard, unknown_visitor};
 pub(crate) use self::identify::Gate;
-pub(crate) use self::secret::secret;
 pub use self::options::{Access, Proxy, Tls};
+pub(crate) use self::secret::secret;
 use crate::console::Console;
 use crate::problem::Problem;
 

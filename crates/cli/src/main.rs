@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Verb::Diff(options) => command::diff::run(options, &cli.global),
         Verb::Whatif(options) => command::whatif::run(options, &cli.global),
         Verb::Serve(options) => command::serve::run(options, &cli.global),
+        Verb::Users(options) => command::users::run(options),
         Verb::Store(options) => command::store::run(options, &cli.global),
         Verb::Completions { shell } => command::generate::completions(*shell),
         Verb::Man { verb } => command::generate::man(verb.as_deref()),

@@ -7,6 +7,7 @@ use portreeve::{Covers, Date, Waiver, parse_fingerprint};
 use portreeve_store::{By, Store, StoreError};
 use tokio::sync::watch;
 
+use crate::access::{Gate, secret};
 use crate::desk::Desk;
 use crate::options::{ConsoleError, Options};
 use crate::problem::Problem;
@@ -19,6 +20,8 @@ use crate::scene::{Decided, Scene};
 pub(crate) struct Console {
     pub(crate) options: Options,
     pub(crate) store: Store,
+    /// Decides who comes in.
+    pub(crate) gate: Gate,
     /// Tells those who wait how far the run under way is.
     pub(crate) progress: watch::Sender<Progress>,
     /// What a form must carry that comes from a visitor without a session.
@@ -39,12 +42,11 @@ impl Console {
     /// A console without results.
     pub(crate) fn open(options: Options) -> Result<Self, ConsoleError> {
         let store = Store::open(&options.store)?;
-        let mut secret = [0_u8; 16];
-        getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
-        let token = secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        let token = secret()?.into();
+        let gate = Gate::new(options.listen, &options.access).map_err(ConsoleError::Header)?;
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
-        Ok(Self { options, store, progress, token, current, deciding })
+        Ok(Self { options, store, gate, progress, token, current, deciding })
     }
 
     /// The last results, if there are any.

@@ -5,6 +5,7 @@
 //! run on the threads of a [desk](desk), so that nothing in here has to be asynchronous but its edge.
 
 mod access;
+mod api;
 mod asset;
 mod console;
 mod desk;
@@ -19,6 +20,7 @@ mod sample;
 mod scene;
 mod server;
 
+pub use access::{Access, AccountError, Accounts, Proxy, Role, Tls, UnknownRole};
 pub use options::{ConsoleError, Options};
 pub use record::{Record, RecordError, Recorded};
 pub use server::serve;

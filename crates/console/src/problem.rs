@@ -1,6 +1,6 @@
 //! Why a request gets no answer.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use portreeve_store::StoreError;
 
 /// Why a request gets no answer. The text is for people, and shown escaped.
@@ -18,6 +18,17 @@ pub(crate) enum Problem {
     /// The visitor may not do this.
     #[error("{0}")]
     Forbidden(String),
+    /// It is not known who asks.
+    #[error("{0}")]
+    Unknown(String),
+    /// Somebody does this too often.
+    #[error("too many {what}: wait {seconds} seconds")]
+    TooMany {
+        /// What is done too often.
+        what: &'static str,
+        /// How long to wait.
+        seconds: u64,
+    },
     /// It cannot be done now.
     #[error("{0}")]
     Conflict(String),
@@ -37,7 +48,18 @@ impl Problem {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Unknown(_) => StatusCode::UNAUTHORIZED,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Headers that say more about it.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Self::TooMany { seconds, .. } = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        headers
     }
 }

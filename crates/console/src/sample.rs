@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
+use crate::access::Access;
 use crate::console::Console;
 use crate::options::Options;
 use crate::run::Progress;
@@ -44,6 +45,20 @@ impl Got {
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {
+        Self::open(sources, Access::default())
+    }
+
+    /// A console on the example account, without results, that lets people in like this.
+    pub(crate) fn with(access: Access) -> Self {
+        Self::open(vec![Self::account()], access)
+    }
+
+    fn account() -> String {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba");
+        folder.display().to_string()
+    }
+
+    fn open(sources: Vec<String>, access: Access) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             sources,
@@ -51,6 +66,7 @@ impl Sample {
             store: Place::File(folder.path().join("portreeve.db")),
             config: Config::default(),
             listen: ([127, 0, 0, 1], 0).into(),
+            access,
             keep_going: false,
             threads: 2,
         };
@@ -61,8 +77,7 @@ impl Sample {
 
     /// A console on the example account, without results.
     pub(crate) fn example() -> Self {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba");
-        Self::empty(vec![folder.display().to_string()])
+        Self::empty(vec![Self::account()])
     }
 
     /// A console on the example account that has been checked.

@@ -1,22 +1,31 @@
 //! Listens, and hands requests to pages.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
-use tokio::net::TcpListener;
+use axum::middleware::from_fn_with_state;
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::access::{Tls, guard};
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
-use crate::{asset, page};
+use crate::{access, asset, page};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
+/// How long requests under way may take when the process is told to end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a page may load: our own style sheet, script and pictures, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -25,17 +34,27 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Opens a console and serves it until the process is told to end. `opened` is called with the address when it listens.
 ///
 /// # Errors
-/// When the store or the address cannot be had.
+/// When the store, the certificate or the address cannot be had, and when others could reach it without a login.
 pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), ConsoleError> {
     let listen = options.listen;
+    let tls = options.access.tls.as_ref().map(certificate).transpose()?;
     let console = Arc::new(Console::open(options)?);
+    refuse_strangers(&console)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // The store must not be closed inside of the runtime, so that the last one to hold the console is this function.
     let shared = Arc::clone(&console);
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(listen).await.map_err(|why| ConsoleError::Listen { listen, why })?;
+        let listener = TcpListener::bind(listen).map_err(|why| ConsoleError::Listen { listen, why })?;
+        listener.set_nonblocking(true)?;
         opened(listener.local_addr()?);
-        axum::serve(listener, router(shared)).with_graceful_shutdown(ended()).await?;
+        let handle = Handle::new();
+        tokio::spawn(ended(handle.clone()));
+        let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum_server::from_tcp(listener)?.handle(handle);
+        match tls {
+            Some(tls) => server.acceptor(RustlsAcceptor::new(tls)).serve(service).await?,
+            None => server.serve(service).await?,
+        }
         Ok(())
     });
     drop(runtime);
@@ -43,10 +62,35 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
     served
 }
 
+/// Refuses to listen to other machines while nobody would have to log in.
+fn refuse_strangers(console: &Console) -> Result<(), ConsoleError> {
+    let Options { listen, access, .. } = &console.options;
+    let known = listen.ip().is_loopback()
+        || access.proxy.is_some()
+        || console.store.users()?.iter().any(|user| !user.disabled);
+    if known { Ok(()) } else { Err(ConsoleError::Unguarded(*listen)) }
+}
+
+/// What a server needs for TLS, by the provider that the store's connections use too.
+fn certificate(Tls { certificate, key }: &Tls) -> Result<RustlsConfig, ConsoleError> {
+    let wrong =
+        |path: &std::path::Path, why: String| ConsoleError::Tls { path: path.display().to_string(), why };
+    let chain = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let chain = chain.map_err(|why| wrong(certificate, why.to_string()))?;
+    let secret = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong(key, why.to_string()))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, secret))
+        .map_err(|why| wrong(certificate, why.to_string()))?;
+    Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
 /// Waits until the process is told to end.
-async fn ended() {
+async fn ended(handle: Handle<SocketAddr>) {
     // Without a handler for the signal, the process ends at once, which is as well.
     drop(tokio::signal::ctrl_c().await);
+    handle.graceful_shutdown(Some(GRACE));
 }
 
 /// All routes, with what holds for each of them.
@@ -56,7 +100,9 @@ pub(crate) fn router(console: Arc<Console>) -> Router {
     };
     Router::new()
         .merge(page::routes())
+        .merge(access::routes())
         .merge(asset::routes())
+        .layer(from_fn_with_state(Arc::clone(&console), guard))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())

@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod items;
 pub(crate) mod serve;
 pub(crate) mod store;
+pub(crate) mod users;
 pub(crate) mod verify;
 pub(crate) mod whatif;
 

@@ -30,12 +30,12 @@ pub(crate) fn run(options: &args::Store, global: &Global) -> Result<Verdict, Fai
     Ok(Verdict::Clean)
 }
 
-fn now() -> Moment {
+pub(super) fn now() -> Moment {
     Moment(jiff::Timestamp::now().as_millisecond())
 }
 
 /// Who runs the program, as the system knows them.
-fn who() -> String {
+pub(super) fn who() -> String {
     let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(std::env::var_os);
     named.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
 }
@@ -67,7 +67,7 @@ fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-fn print(text: &str) -> Result<(), Fail> {
+pub(super) fn print(text: &str) -> Result<(), Fail> {
     let mut out = io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| Fail::writing("standard output", &error))

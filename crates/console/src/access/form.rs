@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Visitor;
+use super::secret::same;
 use crate::console::Console;
 use crate::page;
 use crate::problem::Problem;
@@ -27,14 +28,14 @@ impl<T: DeserializeOwned + Send> FromRequest<Arc<Console>> for Posted<T> {
 
     async fn from_request(request: Request, console: &Arc<Console>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let Ok(visitor) = Visitor::from_request_parts(&mut parts, console).await;
+        let visitor = Visitor::from_request_parts(&mut parts, console).await?;
         let request = Request::from_parts(parts, body);
         let refused = |problem: Problem| page::refused(&visitor, &problem).into_response();
         let Form(Tokened { token, form }) =
             Form::<Tokened<T>>::from_request(request, console).await.map_err(|why| {
                 refused(Problem::Invalid(format!("the form is not understood: {}", why.body_text())))
             })?;
-        if token != *visitor.token {
+        if !same(&token, &visitor.token) {
             let why = "this form is out of date: load its page again and send it once more".to_owned();
             return Err(refused(Problem::Forbidden(why)));
         }

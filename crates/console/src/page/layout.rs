@@ -7,7 +7,7 @@ use portreeve::model::{Estate, GroupIx, InstanceIx};
 use portreeve::report::plain;
 use portreeve_store::Moment;
 
-use crate::access::Visitor;
+use crate::access::{Known, Visitor};
 use crate::asset::{ICON_PATH, SCRIPT_PATH, STYLE_PATH};
 
 /// The tab that a page belongs to.
@@ -60,7 +60,10 @@ pub(crate) fn frame(visitor: &Visitor, title: &str, tab: Tab, body: &Markup) -> 
                             a href=(path) aria-current=[(each == tab).then_some("page")] { (name) }
                         }
                     }
-                    span.who { (visitor.name) }
+                    span.who { (plain(&visitor.name)) }
+                    @if visitor.known == Known::Session {
+                        form method="post" action="/logout" { (token(visitor)) button { "Log out" } }
+                    }
                 }
                 main #main {
                     h1 { (title) }

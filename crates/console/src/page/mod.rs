@@ -1,7 +1,7 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
-mod layout;
+pub(crate) mod layout;
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub(crate) fn refused(visitor: &Visitor, problem: &Problem) -> impl IntoResponse
     let title = match problem {
         Problem::NotFound(_) => "Not found",
         Problem::NoResults => "No results yet",
-        Problem::Forbidden(_) => "Not allowed",
+        Problem::Forbidden(_) | Problem::Unknown(_) | Problem::TooMany { .. } => "Not allowed",
         Problem::Invalid(_) | Problem::Conflict(_) => "Not done",
         Problem::Store(_) | Problem::Internal => "Something failed",
     };

@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use crate::console::Console;
 use crate::options::Options;
 use crate::run::Progress;
+use crate::scene::Scene;
 use crate::server::router;
 
 /// A console of its own, with its store in a folder that goes with it.
@@ -44,12 +45,21 @@ impl Got {
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {
+        Self::of(sources, Config::default())
+    }
+
+    /// A console without sources and results, with a configuration.
+    pub(crate) fn configured(config: Config) -> Self {
+        Self::of(Vec::new(), config)
+    }
+
+    fn of(sources: Vec<String>, config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             sources,
             estate: "sample".to_owned(),
             store: Place::File(folder.path().join("portreeve.db")),
-            config: Config::default(),
+            config,
             listen: ([127, 0, 0, 1], 0).into(),
             keep_going: false,
             threads: 2,
@@ -80,6 +90,11 @@ impl Sample {
             progress.wait_for(|now| !matches!(now, Progress::Running { .. })).await.unwrap().clone()
         });
         assert_eq!(ended, Progress::Idle);
+    }
+
+    /// What the last results look like to a job.
+    pub(crate) fn see<T: Send + 'static>(&self, job: impl FnOnce(&Scene<'_>) -> T + Send + 'static) -> T {
+        self.runtime.block_on(self.console.read(move |scene| Ok(job(scene)))).unwrap()
     }
 
     /// What the address answers.

@@ -8,7 +8,7 @@ use portreeve::explain::{Explainer, Lookup};
 use portreeve::model::{Estate, GroupIx, InstanceIx};
 use portreeve::report::{Report, Status};
 use portreeve::{Judge, Judgement, Waiver};
-use portreeve_store::Run;
+use portreeve_store::{Mark, Run};
 
 /// What a run found, as it is kept in memory.
 #[derive(Debug)]
@@ -74,6 +74,8 @@ pub(crate) struct Decided {
     pub(crate) on: Vec<bool>,
     /// What became of each finding.
     pub(crate) judgement: Judgement,
+    /// The findings that somebody has planned to fix, by their positions.
+    pub(crate) planned: HashMap<usize, Mark>,
     /// How much each item has found, by its position.
     pub(crate) counts: Vec<Counts>,
     /// How much the items that are on have found, each group and server once.
@@ -86,13 +88,15 @@ impl Decided {
         snapshot: &Snapshot,
         switches: &HashMap<String, bool>,
         waivers: &[Waiver],
+        marks: Vec<Mark>,
         today: portreeve::Date,
     ) -> Self {
         let Snapshot { estate, outcome, .. } = snapshot;
         let on = outcome.items.iter().map(|item| switches.get(&*item.id).copied().unwrap_or(item.enabled));
         let judge = Judge { estate, outcome, baseline: None, waivers, today, partial: false };
         let (counts, total) = (Vec::new(), Counts::default());
-        let mut decided = Self { on: on.collect(), judgement: judge.judge(), counts, total };
+        let planned = planned(snapshot, marks);
+        let mut decided = Self { on: on.collect(), judgement: judge.judge(), planned, counts, total };
         decided.count(snapshot);
         decided
     }
@@ -115,13 +119,15 @@ impl Decided {
                     counts.possible += 1;
                     continue;
                 }
+                // Nobody is at risk from what is not about traffic.
+                let all = on && !finding.traffic.is_empty();
                 if let Some(group) = finding.group {
-                    groups.note(group.at(), item, on, &mut counts.groups, &mut self.total.groups);
+                    groups.note(group.at(), item, all, &mut counts.groups, &mut self.total.groups);
                 }
                 for server in finding.servers.iter().filter(|server| server.state == ServerState::AtRisk) {
                     let interface = estate.interfaces.get(server.interface.at());
                     if let Some(instance) = interface.and_then(|interface| interface.instance) {
-                        servers.note(instance.at(), item, on, &mut counts.servers, &mut self.total.servers);
+                        servers.note(instance.at(), item, all, &mut counts.servers, &mut self.total.servers);
                     }
                 }
             }
@@ -138,6 +144,19 @@ impl Decided {
     pub(crate) fn status(&self, at: usize) -> &Status {
         self.judgement.statuses.get(at).unwrap_or(&Status::Open)
     }
+}
+
+/// The findings that are marked as planned.
+fn planned(snapshot: &Snapshot, marks: Vec<Mark>) -> HashMap<usize, Mark> {
+    let Snapshot { outcome, finds, .. } = snapshot;
+    let position = |mark: &Mark| {
+        let item = outcome.items.iter().position(|item| *item.id == *mark.item)?;
+        let found = |at: &&usize| {
+            outcome.findings.get(**at).is_some_and(|finding| finding.fingerprint.cause == mark.cause)
+        };
+        finds.by_item.get(item)?.iter().find(found).copied()
+    };
+    marks.into_iter().filter_map(|mark| Some((position(&mark)?, mark))).collect()
 }
 
 /// Everything that a page may look at.
@@ -211,7 +230,7 @@ impl<'a> Scene<'a> {
 struct Seen {
     /// The item that saw a thing last, counted from 1.
     last: Vec<usize>,
-    /// Whether an item that is on has seen it.
+    /// Whether it counts altogether.
     counted: Vec<bool>,
 }
 
@@ -220,11 +239,11 @@ impl Seen {
         Self { last: vec![0; len], counted: vec![false; len] }
     }
 
-    fn note(&mut self, at: usize, item: usize, on: bool, of_item: &mut usize, of_all: &mut usize) {
+    fn note(&mut self, at: usize, item: usize, all: bool, of_item: &mut usize, of_all: &mut usize) {
         let (Some(last), Some(counted)) = (self.last.get_mut(at), self.counted.get_mut(at)) else { return };
         *of_item += usize::from(*last != item + 1);
         *last = item + 1;
-        *of_all += usize::from(on && !*counted);
-        *counted |= on;
+        *of_all += usize::from(all && !*counted);
+        *counted |= all;
     }
 }

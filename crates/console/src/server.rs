@@ -13,7 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
-use crate::{asset, page};
+use crate::{asset, page, schedule};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
@@ -35,6 +35,7 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|why| ConsoleError::Listen { listen, why })?;
         opened(listener.local_addr()?);
+        tokio::spawn(schedule::keep(Arc::clone(&shared)));
         axum::serve(listener, router(shared)).with_graceful_shutdown(ended()).await?;
         Ok(())
     });

@@ -27,13 +27,15 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 
 /// What is shown of the finding.
-const LOOK: Look<'static> = Look { links: &Pages, most: 50, servers: 20, others: true };
+const LOOK: Look<'static> = Look { links: &Pages, most: 50, servers: 20, others: true, status: true };
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/finding/{fingerprint}", get(finding))
         .route("/finding/{fingerprint}/plan", get(fix::download))
         .route("/finding/{fingerprint}/waive", post(decide::waive))
+        .route("/finding/{fingerprint}/planned", post(decide::plan))
+        .route("/finding/{fingerprint}/unplanned", post(decide::unplan))
         .route("/waiver/{id}/withdraw", post(decide::withdraw))
 }
 

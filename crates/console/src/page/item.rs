@@ -9,7 +9,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::checks::{Certainty, Finding, Item};
 use portreeve::report::html::{Look, finding_cells, item_text, prose, risk};
-use portreeve::report::{Status, plain};
+use portreeve::report::{Status, html as parts, plain};
 use serde::Deserialize;
 
 use super::check::switch_form;
@@ -25,7 +25,7 @@ use crate::scene::Scene;
 /// Findings on a page: their rules and servers take more room than the rows of other lists.
 const FINDINGS: usize = 20;
 /// What is shown of each finding.
-const LOOK: Look<'static> = Look { links: &Pages, most: 8, servers: 5, others: true };
+const LOOK: Look<'static> = Look { links: &Pages, most: 8, servers: 5, others: true, status: false };
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new().route("/item/{id}", get(item))
@@ -111,22 +111,41 @@ fn findings(scene: &Scene<'_>, at: usize, item: &Item, asked: &Asked) -> Markup 
         (filters(&path, asked))
         p.faint { (counted(found.len(), "finding", "findings")) }
         @if !found.is_empty() {
-            table.cards.findings {
+            table.cards.findings.five {
                 thead {
                     tr {
                         th scope="col" { "Security group" }
                         th scope="col" { "Rules" }
                         th scope="col" { "Servers" }
                         th scope="col" { "Opens" }
+                        th scope="col" { "Status" }
                     }
                 }
                 tbody {
                     @for at in found.iter().skip(paging.skip()).take(FINDINGS) {
-                        tr.settled[!scene.decided.status(*at).counts()] { (finding_cells(&report, *at, LOOK).unwrap_or_default()) }
+                        tr.settled[!scene.decided.status(*at).counts()] {
+                            (finding_cells(&report, *at, LOOK).unwrap_or_default())
+                            td data-label="Status" { (standing(scene, *at)) }
+                        }
                     }
                 }
             }
             (paging.links(link))
+        }
+    }
+}
+
+/// What became of a finding, and the way to its fix.
+fn standing(scene: &Scene<'_>, at: usize) -> Markup {
+    let status = scene.decided.status(at);
+    let finding = scene.snapshot.outcome.findings.get(at);
+    html! {
+        @if status.counts() { div { "open" } } @else { div { (parts::status(status)) } }
+        @if let Some(mark) = scene.decided.planned.get(&at) {
+            div { (parts::mark("good", "planned")) " " span.faint { (plain(&mark.note)) } }
+        }
+        @if let Some(finding) = finding {
+            div { a href=(links::finding(finding.fingerprint)) { "Details and fix" } }
         }
     }
 }

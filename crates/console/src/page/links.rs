@@ -19,10 +19,6 @@ impl Links for Pages {
         Some(address("server", id))
     }
 
-    fn finding(&self, fingerprint: Fingerprint) -> Option<String> {
-        Some(finding(fingerprint))
-    }
-
     fn explain(&self, trial: &Trial) -> Option<String> {
         let port = trial.port.map(|port| port.to_string()).unwrap_or_default();
         let asked =

@@ -8,6 +8,9 @@ mod layout;
 mod links;
 mod needle;
 mod settings;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "for tests only")]
+mod small;
 
 use std::sync::Arc;
 

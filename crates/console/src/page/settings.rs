@@ -1,5 +1,6 @@
 //! Settings: items, waivers, sources, and the ways to users and the audit log.
 
+mod schedule;
 mod waivers;
 
 use std::sync::Arc;
@@ -7,15 +8,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
 use portreeve::checks::{Item, OwnItem};
-use portreeve::report::html::risk;
 use portreeve::report::plain;
 use portreeve_store::{Document, ItemSwitch};
 
 use super::check::switch_form;
-use super::layout::{Tab, address, frame, moment, thousands};
+use super::layout::{Tab, address, frame, moment, risk, thousands};
 use super::links::counted;
 use super::page;
 use crate::access::Visitor;
@@ -28,7 +28,7 @@ const DOCUMENTS: usize = 100;
 const PREFIXES: usize = 6;
 
 pub(super) fn routes() -> Router<Arc<Console>> {
-    Router::new().route("/settings", get(settings))
+    Router::new().route("/settings", get(settings)).route("/settings/schedule", post(schedule::set))
 }
 
 async fn settings(State(console): State<Arc<Console>>, visitor: Visitor) -> Response {
@@ -45,12 +45,14 @@ fn whole(console: &Console, visitor: &Visitor) -> Result<Markup, Problem> {
             a href="#items" { "Check items" }
             a href="#waivers" { "Waivers" }
             a href="#sources" { "Sources" }
+            a href="#schedule" { "Schedule" }
             a href="/settings/users" { "Users" }
             a href="/settings/audit" { "Audit log" }
         }
         (items(console, visitor, &switches))
         (waivers::list(console, visitor)?)
         (sources(console, documents.as_deref()))
+        (schedule::form(console, visitor)?)
     };
     Ok(frame(visitor, "Settings", Tab::Settings, &body))
 }

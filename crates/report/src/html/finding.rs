@@ -33,12 +33,9 @@ fn whereabouts(report: &Report<'_>, entry: Entry<'_>, look: Look<'_>) -> Markup 
     let more = more.into_iter().filter(|words| !words.is_empty() && *words != item.suggestion);
     html! {
         div.subject { (subject(report, finding, look)) }
-        div { (marks(report, entry)) }
+        div { (marks(report, entry, look.status)) }
         @for words in more { div { (plain(words)) } }
         (gap_lines(report, finding, look.most))
-        @if let Some(address) = look.links.finding(finding.fingerprint) {
-            div { a href=(address) { "Details and fix" } }
-        }
     }
 }
 
@@ -57,7 +54,7 @@ pub fn subject(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Markup
 }
 
 /// How firm a finding is, from where it is reached, and what became of it.
-fn marks(report: &Report<'_>, entry: Entry<'_>) -> Markup {
+fn marks(report: &Report<'_>, entry: Entry<'_>, told: bool) -> Markup {
     let Entry { finding, .. } = entry;
     let group = finding.group.and_then(|ix| report.estate.groups.get(ix.at()));
     let kind = if finding.exposure == Exposure::Internet { "high" } else { "" };
@@ -65,7 +62,7 @@ fn marks(report: &Report<'_>, entry: Entry<'_>) -> Markup {
         @if finding.certainty == Certainty::Possible { (mark("medium", "possible")) " " }
         @if !finding.traffic.is_empty() { (mark(kind, words::exposure(finding.exposure))) " " }
         @if group.is_some_and(|group| group.managed) { (mark("", "managed by the cloud")) " " }
-        (status(entry.status))
+        @if told { (status(entry.status)) }
     }
 }
 

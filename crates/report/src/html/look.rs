@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use portreeve_checks::{Finding, Fingerprint};
+use portreeve_checks::Finding;
 use portreeve_model::Direction;
 use portreeve_netset::protocol;
 
@@ -15,8 +15,6 @@ pub trait Links {
     fn group(&self, id: &str) -> Option<String>;
     /// The page of the server with this id.
     fn server(&self, id: &str) -> Option<String>;
-    /// The page of a finding.
-    fn finding(&self, fingerprint: Fingerprint) -> Option<String>;
     /// The page that explains a connection.
     fn explain(&self, trial: &Trial) -> Option<String>;
 }
@@ -31,10 +29,6 @@ impl Links for NoLinks {
     }
 
     fn server(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn finding(&self, _: Fingerprint) -> Option<String> {
         None
     }
 
@@ -54,6 +48,8 @@ pub struct Look<'a> {
     pub servers: usize,
     /// Whether the rules of the group that are not guilty are shown beside the guilty ones.
     pub others: bool,
+    /// Whether it is said what became of the finding.
+    pub status: bool,
 }
 
 /// A connection that shows a finding to be true, as a question.

@@ -6,14 +6,14 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use portreeve::checks::{Finding, Fingerprint};
-use portreeve::report::{Status, plain};
+use portreeve::report::{Status, html as parts, plain};
 use portreeve::{Date, parse_fingerprint};
-use portreeve_store::{By, Covered, Waiver};
+use portreeve_store::{By, Covered, Mark, Marked, Waiver};
 use serde::Deserialize;
 
 use crate::access::{Posted, Role, Visitor};
 use crate::console::{Console, today};
-use crate::page::layout::token;
+use crate::page::layout::{moment, token};
 use crate::page::{done, links};
 use crate::problem::Problem;
 use crate::record::now;
@@ -47,6 +47,8 @@ pub(super) fn decided(
             Status::Open | Status::Grown => p { strong { "Open." } " It counts." },
         }
         @for waiver in standing.by_ref() { (withdrawal(visitor, waiver, &here)) }
+        @if let Some(mark) = scene.decided.planned.get(&at) { (planned(visitor, mark, &here)) }
+        @else if may && status.counts() { (planning(visitor, &here)) }
         @if may && status.counts() { (form(visitor, &here, group.is_some())) }
     }
 }
@@ -70,6 +72,33 @@ fn withdrawal(visitor: &Visitor, waiver: &Waiver, here: &str) -> Markup {
                 (plain(&waiver.reason))
             }
             @if visitor.must(Role::Operator).is_ok() { button.danger { "Withdraw" } }
+        }
+    }
+}
+
+/// Who has planned to fix it.
+fn planned(visitor: &Visitor, mark: &Mark, here: &str) -> Markup {
+    html! {
+        form.fields method="post" action={ (here) "/unplanned" } {
+            (token(visitor))
+            span {
+                (parts::mark("good", "planned")) " by " (plain(&mark.who)) ", " (moment(mark.at))
+                @if !mark.note.is_empty() { ": " (plain(&mark.note)) }
+            }
+            @if visitor.must(Role::Operator).is_ok() { button { "No longer planned" } }
+        }
+    }
+}
+
+fn planning(visitor: &Visitor, here: &str) -> Markup {
+    html! {
+        details {
+            summary { "Mark as planned" }
+            form.stack method="post" action={ (here) "/planned" } {
+                (token(visitor))
+                label { "What is planned" input name="note" maxlength=(LONGEST) placeholder="change, ticket, day"; }
+                button.primary { "Mark as planned" }
+            }
         }
     }
 }
@@ -150,6 +179,62 @@ fn named(scene: &Scene<'_>, fingerprint: Fingerprint) -> Result<(String, String)
     let group = finding.group.and_then(|ix| estate.groups.get(ix.at()));
     let group = group.map_or("", |group| estate.text(group.id));
     Ok((scene.snapshot.outcome.item(finding).id.clone().into_owned(), group.to_owned()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Planned {
+    note: String,
+}
+
+/// Marks a finding: somebody will fix it.
+pub(super) async fn plan(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    Posted(visitor, Planned { note }): Posted<Planned>,
+) -> Response {
+    let note = note.trim().chars().take(LONGEST).collect();
+    let made = mark(&console, &visitor, &text, Some(note)).await;
+    let next = super::fingerprint(&text).map(links::finding).unwrap_or_default();
+    done(&visitor, made, &next)
+}
+
+/// Takes the mark of a finding back.
+pub(super) async fn unplan(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    Posted(visitor, ()): Posted<()>,
+) -> Response {
+    let made = mark(&console, &visitor, &text, None).await;
+    let next = super::fingerprint(&text).map(links::finding).unwrap_or_default();
+    done(&visitor, made, &next)
+}
+
+async fn mark(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    text: &str,
+    note: Option<String>,
+) -> Result<(), Problem> {
+    visitor.must(Role::Operator)?;
+    let fingerprint = super::fingerprint(text)?;
+    let cause = fingerprint.cause;
+    let (item, _) = console.read(move |scene| named(scene, fingerprint)).await?;
+    let who = Arc::clone(&visitor.name);
+    let write = move |console: &Console| {
+        let by = By { who: &who, at: now() };
+        let marked = Marked { estate: &console.options.estate, item: &item, cause };
+        let has = |mark: &Mark| mark.item == item && mark.cause == cause;
+        match &note {
+            Some(note) => console.decide(|store| store.mark(by, &marked, note))?,
+            None if console.store.marks(&console.options.estate)?.iter().any(has) => {
+                console.decide(|store| store.unmark(by, &marked))?;
+            }
+            // It is as it was wished already.
+            None => {}
+        }
+        Ok(())
+    };
+    console.work(write).await
 }
 
 #[derive(Deserialize)]

@@ -120,18 +120,19 @@ fn overview(scene: &Scene<'_>) -> Markup {
 fn tiles(scene: &Scene<'_>) -> Markup {
     let outcome = &scene.snapshot.outcome;
     let found = |risk: Risk| {
-        let items = outcome.items.iter().enumerate().filter(|(at, item)| {
-            item.risk == risk && scene.is_on_at(*at) && scene.counts(*at).findings > 0
-        });
+        let items =
+            outcome.items.iter().enumerate().filter(|(at, item)| {
+                item.risk == risk && scene.is_on_at(*at) && scene.counts(*at).findings > 0
+            });
         items.count()
     };
     html! {
-        ul.tiles {
+        ul.tiles aria-label="Check items with findings" {
             @for risk in Risk::ALL.into_iter().rev() {
                 @let number = found(risk);
                 li class=(if number > 0 { risk.as_str() } else { "none" }) {
-                    a href=(with("/", &[("risk", risk.as_str()), ("state", "found")])) {
-                        strong { (number) } " " (risk.as_str())
+                    a title="Check items with findings" href=(with("/", &[("risk", risk.as_str()), ("state", "found")])) {
+                        strong { (number) } " " (risk.as_str()) " risk"
                     }
                 }
             }

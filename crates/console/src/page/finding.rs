@@ -13,7 +13,9 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use portreeve::checks::{Finding, Fingerprint};
 use portreeve::parse_fingerprint;
-use portreeve::report::html::{Look, gap_lines, mark, opens, prose, risk, rules_table, servers, status, subject};
+use portreeve::report::html::{
+    Look, exposure, gap_lines, mark, opens, prose, risk, rules_table, servers, status, subject,
+};
 use portreeve::report::plain;
 use portreeve_store::{Life, Waiver};
 use serde::Deserialize;
@@ -62,7 +64,12 @@ async fn finding(
     page(&visitor, whole(&console, &visitor, &text, asked).await)
 }
 
-async fn whole(console: &Arc<Console>, visitor: &Visitor, text: &str, asked: Asked) -> Result<Markup, Problem> {
+async fn whole(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    text: &str,
+    asked: Asked,
+) -> Result<Markup, Problem> {
     let fingerprint = fingerprint(text)?;
     let known = console.work(move |console| known(console, fingerprint)).await?;
     let own = visitor.clone();
@@ -140,6 +147,7 @@ fn head(scene: &Scene<'_>, at: usize, finding: &Finding) -> Markup {
         div.subtitle {
             (risk(item.risk))
             @if finding.certainty.as_str() == "possible" { (mark("medium", "only possible")) }
+            @if !finding.traffic.is_empty() { (exposure(finding)) }
             strong { (subject(&report, finding, LOOK)) }
             (status(scene.decided.status(at)))
         }

@@ -103,9 +103,8 @@ fn findings(scene: &Scene<'_>, at: usize, item: &Item, asked: &Asked) -> Markup 
     let paging = Paging::by(links::page(&asked.page), found.len(), FINDINGS);
     let report = scene.report();
     let path = address("item", &item.id);
-    let link = |page: usize| {
-        with(&path, &[("q", &asked.q), ("state", &asked.state), ("page", &page.to_string())])
-    };
+    let link =
+        |page: usize| with(&path, &[("q", &asked.q), ("state", &asked.state), ("page", &page.to_string())]);
     html! {
         h2 { "Fixing details" }
         (filters(&path, asked))

@@ -42,17 +42,17 @@ fn whole(console: &Console, visitor: &Visitor) -> Result<Markup, Problem> {
     let documents = run.as_ref().map(|run| console.store.documents(run.id)).transpose()?;
     let body = html! {
         nav.contents aria-label="Settings" {
-            a href="#items" { "Check items" }
-            a href="#waivers" { "Waivers" }
             a href="#sources" { "Sources" }
             a href="#schedule" { "Schedule" }
+            a href="#waivers" { "Waivers" }
+            a href="#items" { "Check items" }
             a href="/settings/users" { "Users" }
             a href="/settings/audit" { "Audit log" }
         }
-        (items(console, visitor, &switches))
-        (waivers::list(console, visitor)?)
         (sources(console, documents.as_deref()))
         (schedule::form(console, visitor)?)
+        (waivers::list(console, visitor)?)
+        (items(console, visitor, &switches))
     };
     Ok(frame(visitor, "Settings", Tab::Settings, &body))
 }
@@ -61,6 +61,11 @@ fn items(console: &Console, visitor: &Visitor, switches: &[ItemSwitch]) -> Marku
     let settings = &console.options.config.settings;
     let items = portreeve::items(settings);
     html! {
+        @if !settings.own_items.is_empty() {
+            h2 #own { "Own items" }
+            p.faint { "They stand in " code { "portreeve.toml" } ", and are changed there." }
+            div.grid { @for own in &settings.own_items { (own_item(own)) } }
+        }
         h2 #items { "Check items" }
         p.faint { "A switch takes effect at once, for everyone. The configuration file decides where nobody has set one." }
         table.cards {
@@ -73,11 +78,6 @@ fn items(console: &Console, visitor: &Visitor, switches: &[ItemSwitch]) -> Marku
                 }
             }
             tbody { @for item in &items { (item_row(visitor, item, switches)) } }
-        }
-        @if !settings.own_items.is_empty() {
-            h3 { "Own items" }
-            p.faint { "They stand in " code { "portreeve.toml" } ", and are changed there." }
-            @for own in &settings.own_items { (own_item(own)) }
         }
     }
 }
@@ -106,7 +106,7 @@ fn item_row(visitor: &Visitor, item: &Item, switches: &[ItemSwitch]) -> Markup {
 fn own_item(own: &OwnItem) -> Markup {
     html! {
         article.panel {
-            h4 { (risk(own.risk)) " " (plain(&own.title)) " " code { (plain(&own.id)) } }
+            h3 { (risk(own.risk)) " " (plain(&own.title)) " " code { (plain(&own.id)) } }
             dl {
                 @if !own.tcp.is_empty() { dt { "TCP ports" } dd { (own.tcp) } }
                 @if !own.udp.is_empty() { dt { "UDP ports" } dd { (own.udp) } }

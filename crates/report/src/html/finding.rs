@@ -57,13 +57,18 @@ pub fn subject(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Markup
 fn marks(report: &Report<'_>, entry: Entry<'_>, told: bool) -> Markup {
     let Entry { finding, .. } = entry;
     let group = finding.group.and_then(|ix| report.estate.groups.get(ix.at()));
-    let kind = if finding.exposure == Exposure::Internet { "high" } else { "" };
     html! {
         @if finding.certainty == Certainty::Possible { (mark("medium", "possible")) " " }
-        @if !finding.traffic.is_empty() { (mark(kind, words::exposure(finding.exposure))) " " }
+        @if !finding.traffic.is_empty() { (exposure(finding)) " " }
         @if group.is_some_and(|group| group.managed) { (mark("", "managed by the cloud")) " " }
         @if told { (status(entry.status)) }
     }
+}
+
+/// From where the servers of a finding can be reached.
+pub fn exposure(finding: &Finding) -> Markup {
+    let kind = if finding.exposure == Exposure::Internet { "high" } else { "" };
+    mark(kind, words::exposure(finding.exposure))
 }
 
 /// What became of a finding; nothing where it is simply open.

@@ -74,10 +74,9 @@ pub fn trial(report: &Report<'_>, finding: &Finding) -> Option<Trial> {
     };
     // Addresses may occur in several networks; an id names one interface.
     let carrier = finding.servers.iter().find(has);
-    let local = carrier.and_then(|server| report.estate.interfaces.get(server.interface.at())).map_or_else(
-        || packet.local.to_string(),
-        |interface| report.estate.text(interface.id).to_owned(),
-    );
+    let local = carrier
+        .and_then(|server| report.estate.interfaces.get(server.interface.at()))
+        .map_or_else(|| packet.local.to_string(), |interface| report.estate.text(interface.id).to_owned());
     let peer = packet.peer.to_string();
     let (from, to) = match report.direction(finding) {
         Direction::Ingress => (peer, local),

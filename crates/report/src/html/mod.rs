@@ -10,7 +10,7 @@ mod page;
 mod plan;
 mod rule;
 
-pub use finding::{finding_cells, gap_lines, opens, servers, status, subject};
+pub use finding::{exposure, finding_cells, gap_lines, opens, servers, status, subject};
 pub use item::{item_text, prose};
 pub use look::{Links, Look, NoLinks, Trial, trial};
 pub use maud::Markup;

@@ -38,7 +38,10 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Options) -> io
             heading(out, entry.item, entry.at > 0)?;
         }
         let settled = !entry.status.counts();
-        put(out, &html! { tr.settled[settled] { (finding_cells(report, entry.at, LOOK).unwrap_or_default()) } })?;
+        put(
+            out,
+            &html! { tr.settled[settled] { (finding_cells(report, entry.at, LOOK).unwrap_or_default()) } },
+        )?;
     }
     if last.is_some() {
         writeln!(out, "</table>")?;
@@ -61,21 +64,27 @@ fn overview(report: Report<'_>, out: &mut dyn Write, tally: &Tally) -> io::Resul
     hits.sort_by_key(|(item, _)| Reverse(item.risk));
     if !hits.is_empty() {
         writeln!(out, "<table class=\"cards overview\">")?;
-        put(out, &html! { thead { tr {
-            th scope="col" { "Risk level" }
-            th scope="col" { "Check item" }
-            th.number scope="col" { "Findings" }
-            th.number scope="col" { "At-risk security groups / servers" }
-        } } })?;
+        put(
+            out,
+            &html! { thead { tr {
+                th scope="col" { "Risk level" }
+                th scope="col" { "Check item" }
+                th.number scope="col" { "Findings" }
+                th.number scope="col" { "At-risk security groups / servers" }
+            } } },
+        )?;
     }
     for (item, counts) in &hits {
         let Counts { open, groups, servers, .. } = counts;
-        put(out, &html! { tr {
-            td data-label="Risk level" { (risk(item.risk)) }
-            td data-label="Check item" { a href={ "#" (item.id) } { (plain(&item.title)) } }
-            td.number data-label="Findings" { (thousands(*open)) }
-            td.number data-label="At risk" { (thousands(*groups)) " / " (thousands(*servers)) }
-        } })?;
+        put(
+            out,
+            &html! { tr {
+                td data-label="Risk level" { (risk(item.risk)) }
+                td data-label="Check item" { a href={ "#" (item.id) } { (plain(&item.title)) } }
+                td.number data-label="Findings" { (thousands(*open)) }
+                td.number data-label="At risk" { (thousands(*groups)) " / " (thousands(*servers)) }
+            } },
+        )?;
     }
     if !hits.is_empty() {
         writeln!(out, "</table>")?;
@@ -88,18 +97,24 @@ fn heading(out: &mut dyn Write, item: &Item, close: bool) -> io::Result<()> {
     if close {
         writeln!(out, "</table>")?;
     }
-    put(out, &html! {
-        h2 id=(item.id) { (risk(item.risk)) " " (plain(&item.title)) " " code { (plain(&item.id)) } }
-        p { (prose(&item.suggestion)) }
-        details { summary { "About this item" } (item_text(item)) }
-    })?;
+    put(
+        out,
+        &html! {
+            h2 id=(item.id) { (risk(item.risk)) " " (plain(&item.title)) " " code { (plain(&item.id)) } }
+            p { (prose(&item.suggestion)) }
+            details { summary { "About this item" } (item_text(item)) }
+        },
+    )?;
     writeln!(out, "<table class=\"cards findings\">")?;
-    put(out, &html! { thead { tr {
-        th scope="col" { "Where" }
-        th scope="col" { "Rules" }
-        th scope="col" { "Servers" }
-        th scope="col" { "Opens" }
-    } } })
+    put(
+        out,
+        &html! { thead { tr {
+            th scope="col" { "Where" }
+            th scope="col" { "Rules" }
+            th scope="col" { "Servers" }
+            th scope="col" { "Opens" }
+        } } },
+    )
 }
 
 fn gaps(report: Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -108,11 +123,15 @@ fn gaps(report: Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "<h2>What is not known</h2>\n<ul>")?;
     for (gap, items) in report.gaps() {
-        let ids: Vec<_> = items.iter().filter_map(|ix| report.item(*ix)).map(|item| plain(&item.id)).collect();
-        put(out, &html! { li {
-            code { (plain(&gap.at)) } " " (plain(&gap.what))
-            @if !ids.is_empty() { " (affects " (listed(&ids, NAMED)) ")" }
-        } })?;
+        let ids: Vec<_> =
+            items.iter().filter_map(|ix| report.item(*ix)).map(|item| plain(&item.id)).collect();
+        put(
+            out,
+            &html! { li {
+                code { (plain(&gap.at)) } " " (plain(&gap.what))
+                @if !ids.is_empty() { " (affects " (listed(&ids, NAMED)) ")" }
+            } },
+        )?;
     }
     writeln!(out, "</ul>")
 }

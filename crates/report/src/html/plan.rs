@@ -48,7 +48,9 @@ fn level(level: Level) -> Markup {
 fn proof(told: &PlanReport<'_>) -> &'static str {
     match told.plan.level {
         Level::Preserving => "What passes is equal before and after.",
-        Level::Narrowing => "What is lost is exactly the unwanted traffic, and every step in between is safe.",
+        Level::Narrowing => {
+            "What is lost is exactly the unwanted traffic, and every step in between is safe."
+        }
         Level::Manual if told.plan.steps.is_empty() => "A person has to decide.",
         Level::Manual => "A person has to decide; these steps may follow.",
     }

@@ -95,7 +95,11 @@ pub fn rules_table(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Ma
 }
 
 fn estate_words(finding: &Finding) -> &'static str {
-    if finding.traffic.is_empty() { "it is not about traffic." } else { "the default of the group lets it through." }
+    if finding.traffic.is_empty() {
+        "it is not about traffic."
+    } else {
+        "the default of the group lets it through."
+    }
 }
 
 fn table_row(report: &Report<'_>, row: &Row<'_>, apart: bool, look: Look<'_>) -> Markup {
@@ -115,7 +119,7 @@ fn table_row(report: &Report<'_>, row: &Row<'_>, apart: bool, look: Look<'_>) ->
             }
             td.number data-label="Priority" { @if rule.priority > 0 { (rule.priority) } }
             td data-label="Action" { (rule.action) }
-            td data-label="Service" { (protocol) @if ports != "all" { "/" (ports) } }
+            td.service data-label="Service" { (protocol) @if ports != "all" { "/" (ports) } }
             td data-label="Peer" { (words::peer(estate, &rule.peer)) (words::narrowed(estate, rule)) }
             td data-label="Description" { (words::text(estate, rule.description)) }
         }

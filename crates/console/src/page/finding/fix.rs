@@ -171,7 +171,10 @@ pub(super) async fn download(
         Ok((name, kind, bytes)) => {
             let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
             let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
-            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, disposition)];
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+                (header::CONTENT_DISPOSITION, disposition),
+            ];
             (headers, bytes).into_response()
         }
         Err(problem) => refused(&visitor, &problem).into_response(),
@@ -191,7 +194,9 @@ fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<
     let (bytes, kind, ending) = match &*wanted.tool {
         "aliyun" => (fixing.script(outcome, Tool::Aliyun).into_bytes(), shell, "sh"),
         "hcloud" => (fixing.script(outcome, Tool::Hcloud).into_bytes(), shell, "sh"),
-        "terraform" => (fixing.script(outcome, Tool::Terraform).into_bytes(), "text/plain; charset=utf-8", "tf"),
+        "terraform" => {
+            (fixing.script(outcome, Tool::Terraform).into_bytes(), "text/plain; charset=utf-8", "tf")
+        }
         "rollback" => (fixing.rollback(outcome).map_err(invalid)?.into_bytes(), shell, "rollback.sh"),
         "json" => {
             let mut bytes = Vec::new();

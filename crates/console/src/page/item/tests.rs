@@ -6,7 +6,9 @@ use crate::sample::Sample;
 
 /// The words of the rows of the findings.
 fn rows(page: &str) -> Vec<String> {
-    let Some((_, table)) = page.split_once("<table class=\"cards findings five\">") else { return Vec::new() };
+    let Some((_, table)) = page.split_once("<table class=\"cards findings five\">") else {
+        return Vec::new();
+    };
     let body = between(table, "<tbody>", "</tbody>");
     body.split("<tr").skip(1).map(|row| words(&format!("<{row}"))).collect()
 }
@@ -19,7 +21,9 @@ fn ssh_is_open_in_three_groups() {
     assert_eq!(rows.len(), 3, "{rows:?}");
     let of = |group: &str| rows.iter().find(|row| row.starts_with(group) || row.contains(group)).unwrap();
     let legacy = of("sg-bp1default0legacy000");
-    for part in ["1 at risk shop-old-admin-1", "1 shielded shop-web-1", "tcp/22 from 0.0.0.0/0", "open", "try"] {
+    for part in
+        ["1 at risk shop-old-admin-1", "1 shielded shop-web-1", "tcp/22 from 0.0.0.0/0", "open", "try"]
+    {
         assert!(legacy.contains(part), "{part} in {legacy}");
     }
     let git = of("ops-git");
@@ -80,7 +84,10 @@ fn long_lists_are_paged_and_keep_the_search() {
     assert_eq!([1, 2, 3, 9].map(|at| rows(&page(&format!("page={at}"))).len()), [20, 20, 5, 5]);
     assert_eq!(rows(&page("page=none")).len(), 20, "what is no number is the first page");
     let searched = page("q=web-");
-    assert!(searched.contains("?q=web%2D&amp;page=2\"") || searched.contains("?q=web-&amp;page=2\""), "{searched}");
+    assert!(
+        searched.contains("?q=web%2D&amp;page=2\"") || searched.contains("?q=web-&amp;page=2\""),
+        "{searched}"
+    );
     // web-4, and web-40 to web-44.
     assert_eq!(rows(&page("q=web-4")).len(), 6);
 }

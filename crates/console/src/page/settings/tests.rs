@@ -11,7 +11,14 @@ fn items_waivers_sources_and_schedule_are_told() {
     let sample = Sample::checked();
     let page = sample.get("/settings").ok();
     let text = words(&page);
-    for part in ["SSH is open to everyone", "Nothing is waived", "examples/alibaba", "44 documents", "Users", "Audit log"] {
+    for part in [
+        "SSH is open to everyone",
+        "Nothing is waived",
+        "examples/alibaba",
+        "44 documents",
+        "Users",
+        "Audit log",
+    ] {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(Sample::example().get("/settings").ok().contains("There are no results yet"));
@@ -35,11 +42,11 @@ fn waivers_of_the_file_are_shown_and_expired_ones_say_so() {
     let config = Config::parse(text, "portreeve.toml".as_ref()).unwrap();
     let sample = Sample::configured(config);
     let page = sample.get("/settings").ok();
-    let rows = words(between(&page, "id=\"waivers\"", "id=\"sources\""));
+    let rows = words(between(&page, "id=\"waivers\"", "id=\"own\""));
     for part in ["open-ssh on sg-x", "old &lt;b&gt;", "2020-01-01", "portreeve.toml:1", "expired"] {
         assert!(rows.contains(part), "{part} in {rows}");
     }
-    let own = words(between(&page, "Own items", "id=\"waivers\""));
+    let own = words(between(&page, "id=\"own\"", "id=\"items\""));
     for part in ["ERP &lt;i&gt;", "open-erp", "8500-8510", "everyone", "close it"] {
         assert!(own.contains(part), "{part} in {own}");
     }

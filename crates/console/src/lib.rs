@@ -18,6 +18,7 @@ mod run;
 #[allow(clippy::unwrap_used, reason = "for tests only")]
 mod sample;
 mod scene;
+mod schedule;
 mod server;
 
 pub use access::{Access, AccountError, Accounts, Proxy, Role, Tls, UnknownRole};

@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::access::{Tls, guard};
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
-use crate::{access, asset, page};
+use crate::{access, asset, page, schedule};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
@@ -47,6 +47,7 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
         let listener = TcpListener::bind(listen).map_err(|why| ConsoleError::Listen { listen, why })?;
         listener.set_nonblocking(true)?;
         opened(listener.local_addr()?);
+        tokio::spawn(schedule::keep(Arc::clone(&shared)));
         let handle = Handle::new();
         tokio::spawn(ended(handle.clone()));
         let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();

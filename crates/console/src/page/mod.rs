@@ -1,7 +1,16 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
+mod finding;
+mod gaps;
+mod item;
 pub(crate) mod layout;
+mod links;
+mod needle;
+mod settings;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "for tests only")]
+mod small;
 
 use std::sync::Arc;
 
@@ -17,7 +26,13 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
-    Router::new().merge(check::routes()).fallback(nowhere)
+    Router::new()
+        .merge(check::routes())
+        .merge(finding::routes())
+        .merge(gaps::routes())
+        .merge(item::routes())
+        .merge(settings::routes())
+        .fallback(nowhere)
 }
 
 /// A page about the last results.

@@ -1,0 +1,213 @@
+//! Fix in security group: the computed plans side by side, and their scripts.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use portreeve::Tool;
+use portreeve::checks::{Finding, Fingerprint};
+use portreeve::fix::{Choice, FixError, Fixing, Wishes, fix};
+use portreeve::planning::{Level, Plan, Strategy};
+use portreeve::report::{html as parts, plain, write_fix_json};
+use serde::Deserialize;
+
+use super::Asked;
+use crate::access::Visitor;
+use crate::console::Console;
+use crate::page::links::{self, with};
+use crate::page::refused;
+use crate::problem::Problem;
+use crate::scene::Scene;
+
+/// The strategies that may be wished for; the first is whatever is smallest.
+const STRATEGIES: [Option<Strategy>; 4] =
+    [None, Some(Strategy::Replace), Some(Strategy::Remove), Some(Strategy::Deny)];
+
+/// A plan that was computed, and the strategy by which it is computed again.
+struct Computed {
+    wish: &'static str,
+    fixing: Fixing,
+}
+
+/// The plans for a finding, each once, the smallest first.
+fn compute(scene: &Scene<'_>, finding: &Finding, allow: &str) -> Result<Vec<Computed>, FixError> {
+    let mut found: Vec<Computed> = Vec::new();
+    for strategy in STRATEGIES {
+        let wish = strategy.map_or("", Strategy::as_str);
+        let fixing = fixing(scene, finding.fingerprint, allow, wish)?;
+        let Some(plan) = fixing.plans().first() else { break };
+        let stuck = plan.steps.is_empty();
+        let known = found.iter().filter_map(|known| known.fixing.plans().first());
+        if found.is_empty() || (!stuck && !known.into_iter().any(|known| known.steps == plan.steps)) {
+            let by_rules = plan.is_proved() || !plan.unwanted.is_empty();
+            found.push(Computed { wish, fixing });
+            // Where no traffic is to be closed, there is one way only.
+            if !by_rules || stuck || finding.traffic.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn fixing(
+    scene: &Scene<'_>,
+    fingerprint: Fingerprint,
+    allow: &str,
+    strategy: &str,
+) -> Result<Fixing, FixError> {
+    let words = allow.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
+    let wishes = Wishes {
+        choice: Choice { findings: vec![fingerprint.to_string()], ..Choice::default() },
+        allow: words.map(str::to_owned).collect(),
+        strategy: (!strategy.is_empty()).then(|| strategy.to_owned()),
+        ..Wishes::default()
+    };
+    // Waived findings may be fixed too.
+    fix(scene.estate(), &scene.snapshot.outcome, &[], &wishes)
+}
+
+/// The plans side by side, with the field for those who may go on.
+pub(super) fn plans(scene: &Scene<'_>, finding: &Finding, asked: &Asked) -> Markup {
+    let here = links::finding(finding.fingerprint);
+    html! {
+        h2 { "Fix in security group" }
+        @if !finding.traffic.is_empty() { (allowing(&here, asked)) }
+        @match compute(scene, finding, &asked.allow) {
+            Err(why) => p.failed role="alert" { (why) },
+            Ok(found) if found.is_empty() => p { "There is nothing to change: no rule lets it through any more." },
+            Ok(found) => div.grid.plans {
+                @for computed in &found { (panel(scene, &here, computed, asked)) }
+            },
+        }
+    }
+}
+
+fn allowing(here: &str, asked: &Asked) -> Markup {
+    html! {
+        form.fields method="get" action={ (here) "#fix" } {
+            label {
+                "Who may go on"
+                input name="allow" value=(asked.allow) placeholder="private" size="36"
+                    aria-describedby="allow-words";
+            }
+            button { "Compute again" }
+            span.faint #allow-words {
+                "Blocks, addresses, groups or prefix lists, apart by blanks. Without any: private networks, and whom other "
+                "rules name."
+            }
+        }
+    }
+}
+
+fn panel(scene: &Scene<'_>, here: &str, computed: &Computed, asked: &Asked) -> Markup {
+    let Some(plan) = computed.fixing.plans().first() else { return Markup::default() };
+    let by_hand = plan.level == Level::Manual;
+    let outcome = &scene.snapshot.outcome;
+    let (shown, tool) = computed.fixing.report(outcome, |report| {
+        (parts::plan(report, 0), report.plans.first().map_or("", |told| told.tool))
+    });
+    html! {
+        article.panel.plan {
+            h3 { (title(plan)) }
+            (shown.unwrap_or_default())
+            @if !by_hand { (downloads(here, computed.wish, tool, asked)) }
+        }
+    }
+}
+
+fn title(plan: &Plan) -> &'static str {
+    if plan.steps.is_empty() {
+        return "For a person to decide";
+    }
+    match plan.strategy {
+        Strategy::Remove => "Remove the rules",
+        Strategy::Replace => "Replace the rules",
+        Strategy::Deny => "Deny above the rules",
+        Strategy::Clone => "Move to a copy of the group",
+        Strategy::Consolidate => "Say the same with fewer rules",
+        Strategy::Delete => "Delete the group",
+    }
+}
+
+fn downloads(here: &str, strategy: &str, tool: &str, asked: &Asked) -> Markup {
+    let link = |tool: &str| {
+        with(&format!("{here}/plan"), &[("strategy", strategy), ("tool", tool), ("allow", &asked.allow)])
+    };
+    html! {
+        p.downloads {
+            "Download: "
+            @if !tool.is_empty() { a href=(link(tool)) download { "script for " (tool) } " · " }
+            a href=(link("terraform")) download { "Terraform" } " · "
+            a href=(link("rollback")) download { "the way back" } " · "
+            a href=(link("json")) download { "JSON" }
+        }
+    }
+}
+
+/// Which plan is wanted, and for which tool.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    strategy: String,
+    tool: String,
+    allow: String,
+}
+
+/// A plan as a file.
+pub(super) async fn download(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Path(text): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    let made = match super::fingerprint(&text) {
+        Ok(fingerprint) => console.read(move |scene| file(scene, fingerprint, &wanted)).await,
+        Err(problem) => Err(problem),
+    };
+    match made {
+        Ok((name, kind, bytes)) => {
+            let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+            let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+                (header::CONTENT_DISPOSITION, disposition),
+            ];
+            (headers, bytes).into_response()
+        }
+        Err(problem) => refused(&visitor, &problem).into_response(),
+    }
+}
+
+/// Name, kind and bytes of a file.
+type File = (String, &'static str, Vec<u8>);
+
+fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<File, Problem> {
+    let (_, finding) = super::find(scene, fingerprint)
+        .ok_or_else(|| Problem::NotFound(format!("the last run did not find `{fingerprint}`")))?;
+    let invalid = |error: FixError| Problem::Invalid(error.to_string());
+    let fixing = fixing(scene, finding.fingerprint, &wanted.allow, &wanted.strategy).map_err(invalid)?;
+    let outcome = &scene.snapshot.outcome;
+    let shell = "text/x-shellscript; charset=utf-8";
+    let (bytes, kind, ending) = match &*wanted.tool {
+        "aliyun" => (fixing.script(outcome, Tool::Aliyun).into_bytes(), shell, "sh"),
+        "hcloud" => (fixing.script(outcome, Tool::Hcloud).into_bytes(), shell, "sh"),
+        "terraform" => {
+            (fixing.script(outcome, Tool::Terraform).into_bytes(), "text/plain; charset=utf-8", "tf")
+        }
+        "rollback" => (fixing.rollback(outcome).map_err(invalid)?.into_bytes(), shell, "rollback.sh"),
+        "json" => {
+            let mut bytes = Vec::new();
+            let written = fixing.report(outcome, |report| write_fix_json(report, &mut bytes));
+            written.map_err(|_| Problem::Internal)?;
+            (bytes, "application/json", "json")
+        }
+        other => {
+            let words = "use `aliyun`, `hcloud`, `terraform`, `rollback` or `json`";
+            return Err(Problem::Invalid(format!("there is no tool `{}`: {words}", plain(other))));
+        }
+    };
+    Ok((format!("fix-{fingerprint}.{ending}"), kind, bytes))
+}

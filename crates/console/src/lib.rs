@@ -10,6 +10,7 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod picture;
 mod problem;
 mod record;
 mod run;
@@ -18,6 +19,7 @@ mod run;
 mod sample;
 mod scene;
 mod server;
+mod tally;
 
 pub use options::{ConsoleError, Options};
 pub use record::{Record, RecordError, Recorded};

@@ -23,7 +23,7 @@ pub mod whatif;
 mod sample;
 
 pub use baseline::{Baseline, BaselineError, parse_fingerprint};
-pub use command::{Told, Tool, calls, commands, script};
+pub use command::{Told, Tool, calls, commands, script, tools};
 pub use config::{Config, ConfigError};
 pub use contribution::{Contribution, contributions};
 pub use diff::{Comparing, Comparison};

@@ -1,7 +1,15 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
+mod group;
+mod groups;
+mod history;
 mod layout;
+mod list;
+mod params;
+mod server;
+mod servers;
+mod whatif;
 
 use std::sync::Arc;
 
@@ -17,7 +25,14 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
-    Router::new().merge(check::routes()).fallback(nowhere)
+    Router::new()
+        .merge(check::routes())
+        .merge(group::routes())
+        .merge(groups::routes())
+        .merge(server::routes())
+        .merge(servers::routes())
+        .merge(whatif::routes())
+        .fallback(nowhere)
 }
 
 /// A page about the last results.

@@ -41,6 +41,10 @@ impl Got {
     }
 }
 
+fn example() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba")
+}
+
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {
@@ -59,10 +63,24 @@ impl Sample {
         Self { console, router, runtime, _folder: folder }
     }
 
+    /// A console on the example account as somebody else might have written it, checked. `rewrite` is given the name and the text of
+    /// each document.
+    pub(crate) fn rewritten(rewrite: impl Fn(&str, String) -> String) -> Self {
+        let documents = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(example()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let text = rewrite(&name, std::fs::read_to_string(&path).unwrap());
+            std::fs::write(documents.path().join(name), text).unwrap();
+        }
+        let sample = Self::empty(vec![documents.path().display().to_string()]);
+        sample.obtain();
+        sample
+    }
+
     /// A console on the example account, without results.
     pub(crate) fn example() -> Self {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba");
-        Self::empty(vec![folder.display().to_string()])
+        Self::empty(vec![example().display().to_string()])
     }
 
     /// A console on the example account that has been checked.

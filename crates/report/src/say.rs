@@ -1,8 +1,8 @@
 //! Objects of an estate in words, for programs that make their own pages. All words are [`plain`](crate::plain).
 
-use portreeve_explain::internet_prefixes;
+use portreeve_explain::{internet_addresses, internet_prefixes};
 use portreeve_model::{Estate, Peer, Rule};
-use portreeve_netset::{PacketSet, PortSet};
+use portreeve_netset::{AddressSet, Cidr, PacketSet, PortSet};
 
 use crate::{diff, explain, words};
 
@@ -38,33 +38,92 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 
 /// A part of a set of traffic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flow {
+pub struct InternetFlow {
     /// `tcp/80,443`.
     pub service: String,
-    /// The fewest prefixes of the other side, as far as the internet goes.
-    pub peers: Vec<String>,
-    /// The client's ports, where not all of them count.
-    pub source_ports: Option<String>,
+    /// The other side in few prefixes: those that are in it, or all but those that are not.
+    pub peers: String,
 }
 
 /// What of a set concerns the internet, a row for each protocol and set of peers.
-pub fn internet_flows(set: &PacketSet) -> Vec<Flow> {
+pub fn internet_flows(set: &PacketSet) -> Vec<InternetFlow> {
     let mut flows = Vec::new();
     for block in set.blocks() {
-        let peers: Vec<String> = internet_prefixes(&block.peers).iter().map(ToString::to_string).collect();
-        for name in explain::named(&block) {
+        let peers = internet_peers(&block.peers);
+        for name in explain::named(&block).into_iter().filter(|_| !peers.is_empty()) {
             let service = match name {
                 Some((first, last)) if first != last => format!("protocols {first}-{last}"),
                 name => words::service(name.map(|(first, _)| first), &block.ports),
             };
-            let source_ports = (!block.source_ports.is_full()).then(|| block.source_ports.to_string());
-            flows.push(Flow { service, peers: peers.clone(), source_ports });
+            flows.push(InternetFlow { service, peers: peers.clone() });
         }
     }
     flows
 }
 
+/// Prefixes of one side that are named.
+const PREFIXES: usize = 6;
+
+/// Addresses of the internet in few prefixes; empty where there are none.
+fn internet_peers(peers: &AddressSet) -> String {
+    let internet = internet_addresses();
+    let families = [("0.0.0.0/0", AddressSet::all_v4()), ("::/0", AddressSet::all_v6())];
+    let words = families.into_iter().filter_map(|(all, family)| {
+        let whole = internet.intersection(&family);
+        let inside = internet_prefixes(&peers.intersection(&whole));
+        let outside = internet_prefixes(&whole.difference(peers));
+        match (inside.len(), outside.len()) {
+            (0, _) => None,
+            (_, 0) => Some(all.to_owned()),
+            (listed, left_out) if left_out + 1 < listed => Some(format!("{all} but {}", first(&outside))),
+            _ => Some(first(&inside)),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// The first prefixes, and how many more there are.
+fn first(prefixes: &[Cidr]) -> String {
+    let shown: Vec<String> = prefixes.iter().take(PREFIXES).map(ToString::to_string).collect();
+    match prefixes.len().saturating_sub(PREFIXES) {
+        0 => shown.join(", "),
+        more => format!("{} and {}", shown.join(", "), words::count(more, "more prefix", "more prefixes")),
+    }
+}
+
 /// A set of traffic in words, a line for each part: `tcp/22 from 0.0.0.0/0`.
 pub fn flows(set: &PacketSet, outward: bool) -> Vec<String> {
     diff::flow_lines(set, outward)
+}
+
+#[cfg(test)]
+mod tests {
+    use portreeve_netset::{AddressSet, Block, IntervalSet, PacketSet, PortSet};
+
+    use super::internet_flows;
+
+    fn prefixes(words: &[&str]) -> AddressSet {
+        words.iter().filter_map(|word| word.parse::<portreeve_netset::Cidr>().ok()).collect()
+    }
+
+    #[test]
+    fn peers_are_told_by_what_is_in_them_or_by_what_is_not() {
+        let office = prefixes(&["203.0.113.0/25", "198.51.100.7/32"]);
+        let cases = [
+            (AddressSet::all_v4(), "0.0.0.0/0"),
+            (AddressSet::all(), "0.0.0.0/0, ::/0"),
+            (office.clone(), "198.51.100.7/32, 203.0.113.0/25"),
+            (AddressSet::all_v4().difference(&office), "0.0.0.0/0 but 198.51.100.7/32, 203.0.113.0/25"),
+            // Nobody on the internet has such an address.
+            (prefixes(&["10.0.0.0/8"]), ""),
+        ];
+        for (peers, expected) in cases {
+            let block =
+                Block { protocols: IntervalSet::single(6), ports: PortSet::single(22), peers, ..Block::all() };
+            let flows = internet_flows(&PacketSet::from_block(&block));
+            let told: Vec<String> = flows.iter().map(|flow| flow.peers.clone()).collect();
+            assert_eq!(told.join("; "), expected);
+            assert!(flows.iter().all(|flow| flow.service == "tcp/22"), "{flows:?}");
+        }
+    }
 }

@@ -95,9 +95,9 @@ impl Seen<'_, '_> {
 
     fn body(&self) -> Result<Markup, Problem> {
         Ok(html! {
-            (self.about())
-            (self.findings())
             div.grid {
+                section.panel { (self.about()) }
+                section.panel { (self.findings()) }
                 (self.picture(Direction::Ingress))
                 (self.picture(Direction::Egress))
             }

@@ -25,13 +25,14 @@ pub(super) struct Lived {
     life: Life,
 }
 
-/// What every item may have found on a subject.
+/// What every item that is on may have found on a subject.
 pub(super) fn causes(scene: &Scene<'_>, subject: &str) -> Vec<Cause> {
     let finds = &scene.snapshot.finds;
     let group = finds.groups.get(subject);
     let own = group.and_then(|ix| finds.by_group.get(ix)).map_or(&[][..], Vec::as_slice);
     let outcome = &scene.snapshot.outcome;
-    let each = outcome.items.iter().map(|item| {
+    let on = outcome.items.iter().zip(&scene.decided.on).filter(|(_, on)| **on);
+    let each = on.map(|(item, _)| {
         let key = Fingerprint::cause_of(&item.id, subject);
         let mut now = scene.findings(own).filter(|(_, finding)| finding.fingerprint.cause == key);
         Cause {
@@ -45,15 +46,16 @@ pub(super) fn causes(scene: &Scene<'_>, subject: &str) -> Vec<Cause> {
 }
 
 /// The lives that the store knows, what is open first, then what was seen last.
-pub(super) fn of(store: &Store, estate: &str, causes: Vec<Cause>) -> Result<Vec<Lived>, StoreError> {
+pub(super) fn of(store: &Store, estate: &str, mut causes: Vec<Cause>) -> Result<Vec<Lived>, StoreError> {
+    let keys: Vec<u64> = causes.iter().map(|cause| cause.key).collect();
     let mut lives = Vec::new();
-    for cause in causes {
-        if let Some(life) = store.life(estate, cause.key)?.into_iter().next() {
-            lives.push(Lived { cause, life });
+    for (key, life) in store.lives(estate, &keys)? {
+        if let Some(at) = causes.iter().position(|cause| cause.key == key) {
+            lives.push(Lived { cause: causes.swap_remove(at), life });
         }
     }
     lives.sort_by_key(|Lived { cause, life }| {
-        (life.fixed, std::cmp::Reverse((cause.risk, life.last_seen)), cause.key)
+        (life.fixed.is_some(), std::cmp::Reverse((cause.risk, life.last_seen)), cause.key)
     });
     Ok(lives)
 }

@@ -26,8 +26,6 @@ use crate::scene::Scene;
 
 /// Rows of traffic and findings that the page shows.
 const ROWS: usize = 50;
-/// Prefixes of one row that are named.
-const PREFIXES: usize = 8;
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new().route("/server/{id}", get(server))
@@ -250,7 +248,7 @@ impl Seen<'_, '_> {
             .into_iter()
             .rev()
             .flat_map(|(class, words, set)| {
-                say::internet_flows(set).into_iter().filter(|flow| !flow.peers.is_empty()).map(move |flow| (class, words, flow))
+                say::internet_flows(set).into_iter().map(move |flow| (class, words, flow))
             })
             .collect();
         html! {
@@ -264,9 +262,9 @@ impl Seen<'_, '_> {
                 @for (nth, (class, words, flow)) in rows.iter().take(ROWS).enumerate() {
                     tr {
                         td data-label="Group" { @if nth == 0 { (group_link(self.estate(), it.group)) } }
-                        td data-label="Lets in" { span.mark class=(class) { (words) } }
+                        td data-label="Lets in" { span class={ "mark " (class) } { (words) } }
                         td data-label="Traffic" { (flow.service) }
-                        td data-label="From" { (peers(&flow.peers)) }
+                        td data-label="From" { (flow.peers) }
                     }
                 }
             }
@@ -348,20 +346,13 @@ fn flows(set: &PacketSet, label: &str) -> Markup {
                     @for flow in flows.iter().take(ROWS) {
                         tr {
                             td data-label="Traffic" { (flow.service) @if label == "perhaps" { " " span.mark.medium { "perhaps" } } }
-                            td data-label="From" { (peers(&flow.peers)) }
+                            td data-label="From" { (flow.peers) }
                         }
                     }
                 }
             }
             @if flows.len() > ROWS { p.faint { "and " (flows.len() - ROWS) " more" } }
         }
-    }
-}
-
-fn peers(prefixes: &[String]) -> Markup {
-    html! {
-        (prefixes.get(..PREFIXES).unwrap_or(prefixes).join(", "))
-        @if prefixes.len() > PREFIXES { " and " (thousands(prefixes.len() - PREFIXES)) " more prefixes" }
     }
 }
 

@@ -12,15 +12,15 @@ const MOST: usize = 24;
 
 /// The classes from the inside out, with two short words each and what a sentence calls them.
 const COLUMNS: [(Audience, [&str; 2], &str); 5] = [
-    (Audience::Groups, ["members", "of groups"], "members of groups"),
-    (Audience::PrivateNetworks, ["private", "addresses"], "private addresses"),
-    (Audience::PublicAddresses, ["some public", "addresses"], "some public addresses"),
-    (Audience::WideBlocks, ["wide public", "blocks"], "wide public blocks"),
+    (Audience::Groups, ["group", "members"], "members of groups"),
+    (Audience::PrivateNetworks, ["private", "nets"], "private addresses"),
+    (Audience::PublicAddresses, ["some", "public"], "some public addresses"),
+    (Audience::WideBlocks, ["wide", "public"], "wide public blocks"),
     (Audience::Everyone, ["every-", "one"], "everyone"),
 ];
 
-const LABEL: usize = 128;
-const CELL: usize = 66;
+const LABEL: usize = 124;
+const CELL: usize = 54;
 const HEAD: usize = 38;
 const ROW: usize = 24;
 
@@ -134,7 +134,7 @@ fn word(open: Open) -> Option<&'static str> {
 
 /// A label as far as there is room for it.
 fn short(label: &str) -> String {
-    const ROOM: usize = 19;
+    const ROOM: usize = 16;
     match label.char_indices().nth(ROOM) {
         None => label.to_owned(),
         Some(_) => label.chars().take(ROOM - 1).chain(['…']).collect(),

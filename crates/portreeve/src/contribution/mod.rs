@@ -1,6 +1,7 @@
 //! What each group of an interface opens to the internet, and what the others leave of it.
 
 use portreeve_engine::{Bound, Index, Place, Policy};
+use portreeve_explain::internet_addresses;
 use portreeve_model::{Direction, GroupIx, InterfaceIx};
 use portreeve_netset::{AddressSet, PacketSet};
 
@@ -21,12 +22,12 @@ pub struct Contribution {
 }
 
 /// What the groups of an interface contribute, in their order. Sets are about the addresses that the interface has, with client ports
-/// left out.
+/// left out, and about peers that have an address of the internet.
 pub fn contributions(index: &Index<'_>, interface: InterfaceIx) -> Vec<Contribution> {
     let class = index.class(index.class_of(interface));
-    let own = local(index, interface);
+    let (own, internet) = (local(index, interface), internet_addresses());
     let cut = |policy: &Policy| {
-        let set = policy.permitted();
+        let set = policy.permitted().restrict_peers(&internet);
         own.as_ref().map_or_else(|| set.project(), |own| set.restrict_local(own).project())
     };
     let [sure, most] = [Bound::Surely, Bound::Possibly]

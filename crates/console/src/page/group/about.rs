@@ -1,8 +1,8 @@
 //! What a group is, what was found on it, who carries it and who names it.
 
 use maud::{Markup, html};
-use portreeve::checks::RuleRef;
-use portreeve::model::{Direction, Group, GroupIx, InterfaceIx, Peer};
+use portreeve::checks::{Finding, RuleRef};
+use portreeve::model::{Direction, Estate, Group, GroupIx, InterfaceIx, Peer};
 use portreeve::report::{plain, say};
 
 use super::Seen;
@@ -15,8 +15,11 @@ use crate::problem::Problem;
 
 /// Members and rules that one page shows.
 const ROWS: usize = 25;
-/// Findings that a group page lists.
-const FINDINGS: usize = 20;
+/// Findings that a group page lists at once, and when it is asked for more.
+const FINDINGS: usize = 8;
+const MORE: usize = 60;
+/// Combinations of groups that are looked through for the fullest interface.
+const CLASSES: usize = 500;
 /// Groups that are named in a line.
 const NAMED: usize = 12;
 
@@ -59,20 +62,41 @@ impl Seen<'_, '_> {
         }
     }
 
-    /// The rules against the limit, as the platform counts them.
+    /// The rules against the limits of the platform, as it counts them.
     fn quota(&self, group: &Group) -> Markup {
         let estate = self.scene.estate();
-        let used = group.rules.iter().fold(0_u32, |sum, rule| sum.saturating_add(estate.quota_weight(rule)));
-        let quota = self.thresholds.rules_per_group.or(estate.profile(group.profile).quotas.rules_per_group);
+        let quotas = estate.profile(group.profile).quotas;
+        let own = weight(estate, self.ix);
+        let of_group = self.thresholds.rules_per_group.or(quotas.rules_per_group);
+        let of_interface = self.thresholds.rules_per_interface.or(quotas.rules_per_interface);
         html! {
             (thousands(group.rules.len()))
-            @if let Some(quota) = quota {
-                @let warn = u64::from(quota) * u64::from(self.thresholds.quota_percent) / 100;
-                ", which count as " (used) " of " (quota) " "
-                meter min="0" max=(quota) low=(warn) high=(quota) optimum="0" value=(used.min(quota))
-                    aria-label="Used of the quota of rules" { (used) " of " (quota) }
+            @if let Some(quota) = of_group { (self.gauge(own, quota, "of this group")) }
+            @if let Some(quota) = of_interface {
+                (self.gauge(self.fullest().max(own), quota, "of its fullest interface, over all groups"))
             }
         }
+    }
+
+    fn gauge(&self, used: u32, quota: u32, whose: &str) -> Markup {
+        let warn = u64::from(quota) * u64::from(self.thresholds.quota_percent) / 100;
+        html! {
+            div.quota {
+                meter min="0" max=(quota) low=(warn) high=(quota) optimum="0" value=(used.min(quota))
+                    aria-label={ "Rules " (whose) } { (used) " of " (quota) }
+                " " (thousands(used as usize)) " of " (thousands(quota as usize)) " " span.faint { (whose) }
+            }
+        }
+    }
+
+    /// What the rules of all groups count as on the interface that has the most.
+    fn fullest(&self) -> u32 {
+        let (index, estate) = (self.scene.index(), self.scene.estate());
+        let classes = index.classes_of(self.ix).iter().take(CLASSES).map(|class| index.class(*class));
+        let sums = classes.map(|class| {
+            class.groups.iter().fold(0_u32, |sum, group| sum.saturating_add(weight(estate, *group)))
+        });
+        sums.max().unwrap_or_default()
     }
 
     /// The findings on the group, the worst first, and those in which its rules take part.
@@ -97,24 +121,32 @@ impl Seen<'_, '_> {
     }
 
     fn list(&self, positions: &[usize]) -> Markup {
-        let outcome = &self.scene.snapshot.outcome;
         html! {
             @if !positions.is_empty() {
-                ul.findings {
-                    @for (at, finding) in self.scene.findings(positions).take(FINDINGS) {
-                        @let item = outcome.item(finding);
-                        @let status = self.scene.decided.status(at);
-                        li.settled[!status.counts()] {
-                            (risk(item.risk)) " "
-                            a href=(finding_address(finding)) { (item.title) }
-                            " " span.faint { (finding.certainty.as_str()) ", " (finding.exposure.as_str()) }
-                            @if !status.counts() { " " span.mark { (status.as_str()) } }
+                @let (first, rest) = positions.split_at(positions.len().min(FINDINGS));
+                ul.findings { @for (at, finding) in self.scene.findings(first) { (self.found(at, finding)) } }
+                @if !rest.is_empty() {
+                    details {
+                        summary { (thousands(rest.len())) " more" }
+                        ul.findings {
+                            @for (at, finding) in self.scene.findings(rest).take(MORE) { (self.found(at, finding)) }
                         }
+                        @if rest.len() > MORE { p.faint { "and " (thousands(rest.len() - MORE)) " more" } }
                     }
                 }
-                @if positions.len() > FINDINGS {
-                    p.faint { "and " (thousands(positions.len() - FINDINGS)) " more" }
-                }
+            }
+        }
+    }
+
+    fn found(&self, at: usize, finding: &Finding) -> Markup {
+        let item = self.scene.snapshot.outcome.item(finding);
+        let status = self.scene.decided.status(at);
+        html! {
+            li.settled[!status.counts()] {
+                (risk(item.risk)) " "
+                a href=(finding_address(finding)) { (item.title) }
+                " " span.faint { (finding.certainty.as_str()) ", " (finding.exposure.as_str()) }
+                @if !status.counts() { " " span.mark { (status.as_str()) } }
             }
         }
     }
@@ -238,4 +270,9 @@ impl Seen<'_, '_> {
         peers.dedup();
         peers
     }
+}
+
+/// What the rules of a group count as against quotas.
+fn weight(estate: &Estate, ix: GroupIx) -> u32 {
+    estate.group(ix).rules.iter().fold(0_u32, |sum, rule| sum.saturating_add(estate.quota_weight(rule)))
 }

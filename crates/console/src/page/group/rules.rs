@@ -167,7 +167,7 @@ impl Seen<'_, '_> {
         let Some(finding) = outcome.findings.get(at) else { return html! {} };
         let item = outcome.item(finding);
         let class = if self.scene.decided.status(at).counts() { item.risk.as_str() } else { "settled" };
-        html! { a.mark class=(class) href=(finding_address(finding)) { (item.id) } }
+        html! { a class={ "mark " (class) } href=(finding_address(finding)) { (item.id) } }
     }
 
     /// What happens where no rule matches.
@@ -214,7 +214,9 @@ impl Seen<'_, '_> {
         let own = finding.rules.iter().filter(|rule| rule.group == self.ix);
         let rank = |id: &str| IDLE.iter().position(|idle| *idle == id);
         let Some(why) = rank(id).and_then(|at| IDLE.get(at).copied()) else {
-            if self.scene.is_on(finding.item) {
+            // What is wrong with an interface as a whole is no fault of each of its rules.
+            let about_rules = finding.group.is_some() || !finding.traffic.is_empty();
+            if about_rules && self.scene.is_on(finding.item) {
                 own.for_each(|rule| marks.guilty.entry(rule.rule).or_default().push(at));
             }
             return;

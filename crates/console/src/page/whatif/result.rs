@@ -132,7 +132,7 @@ fn effected(effect: &EffectStory) -> Markup {
     html! {
         div.effect {
             p {
-                span.mark class=(class) { (words) } " " (way)
+                span class={ "mark " (class) } { (words) } " " (way)
                 @if !effect.places.is_empty() { ", " (effect.places) }
             }
             ul.traffic { @for line in effect.flows.iter().take(LINES) { li { (line) } } }
@@ -171,7 +171,7 @@ fn found(finding: &FindingStory) -> Markup {
     };
     html! {
         tr {
-            td data-label="Change" { span.mark class=(class) { (finding.kind.as_str()) } }
+            td data-label="Change" { span class={ "mark " (class) } { (finding.kind.as_str()) } }
             td data-label="Risk" { (risk(finding.risk)) }
             td data-label="Items" {
                 @for item in &finding.items { code { (plain(item)) } " " }

@@ -8,6 +8,7 @@ use portreeve_model::{GapIx, GroupIx, InterfaceIx};
 use portreeve_netset::{AddressSet, Packet, PortSet};
 
 use crate::Item;
+use crate::run::{NO_WORDS, and as hash};
 
 /// The position of an item in [`Outcome::items`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,6 +112,14 @@ pub struct Fingerprint {
     pub cause: u64,
     /// One bit for each part of the item's traffic (see [`Extent`]).
     pub extent: Extent,
+}
+
+impl Fingerprint {
+    /// The first half: what the findings of an item on a subject, a group or an interface by its id, have in common. A finding that
+    /// has more than one subject has another one.
+    pub fn cause_of(item: &str, subject: &str) -> u64 {
+        hash(hash(NO_WORDS, item), subject)
+    }
 }
 
 impl fmt::Display for Fingerprint {

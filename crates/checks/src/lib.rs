@@ -4,6 +4,7 @@
 //! ([`catalogue::services`]) and share one predicate; what asks beyond ports has a file of its own. [`check`] runs all of
 //! them over one set of views, each made in one sweep.
 
+mod audience;
 pub mod catalogue;
 mod check;
 mod everyone;
@@ -29,6 +30,7 @@ mod too_many_rules;
 mod unused_group;
 mod view;
 
+pub use audience::{Audience, Open, Opening, openings};
 pub use check::{check, check_groups};
 pub use finding::{
     AtRisk, Certainty, Exposure, Extent, Finding, Fingerprint, ItemIx, Outcome, Server, ServerState, Traffic,

@@ -169,10 +169,10 @@ fn suggestion(group: &Group, item: &Arc<str>) -> Arc<str> {
 }
 
 /// The hash of no words (FNV-1a, which will be the same in every version and on every machine).
-const NO_WORDS: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const NO_WORDS: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// The hash of some words and one more.
-fn and(hash: u64, word: &str) -> u64 {
+pub(crate) fn and(hash: u64, word: &str) -> u64 {
     word.bytes().chain([0]).fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

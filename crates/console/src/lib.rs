@@ -11,6 +11,7 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod picture;
 mod problem;
 mod record;
 mod run;
@@ -20,6 +21,7 @@ mod sample;
 mod scene;
 mod schedule;
 mod server;
+mod tally;
 
 pub use access::{Access, AccountError, Accounts, Proxy, Role, Tls, UnknownRole};
 pub use options::{ConsoleError, Options};

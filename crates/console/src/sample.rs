@@ -43,6 +43,10 @@ impl Got {
     }
 }
 
+fn example() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba")
+}
+
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {
@@ -79,6 +83,21 @@ impl Sample {
         let console = Arc::new(Console::open(options).unwrap());
         let (router, runtime) = (router(Arc::clone(&console)), Runtime::new().unwrap());
         Self { console, router, runtime, _folder: folder }
+    }
+
+    /// A console on the example account as somebody else might have written it, checked. `rewrite` is given the name and the text of
+    /// each document.
+    pub(crate) fn rewritten(rewrite: impl Fn(&str, String) -> String) -> Self {
+        let documents = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(Self::account()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let text = rewrite(&name, std::fs::read_to_string(&path).unwrap());
+            std::fs::write(documents.path().join(name), text).unwrap();
+        }
+        let sample = Self::empty(vec![documents.path().display().to_string()]);
+        sample.obtain();
+        sample
     }
 
     /// A console on the example account, without results.

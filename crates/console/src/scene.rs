@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use portreeve::checks::{Certainty, Finding, ItemIx, Outcome, ServerState};
+use portreeve::checks::{Certainty, Finding, ItemIx, Outcome, RuleRef, ServerState};
+use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup};
-use portreeve::model::{Estate, GroupIx, InstanceIx};
+use portreeve::model::{Estate, GroupIx, InstanceIx, Peer, Text};
 use portreeve::report::{Report, Status};
 use portreeve::{Judge, Judgement, Waiver};
 use portreeve_store::{Mark, Run};
+
+use crate::tally::Tallies;
 
 /// What a run found, as it is kept in memory.
 #[derive(Debug)]
@@ -34,6 +37,12 @@ pub(crate) struct Finds {
     pub(crate) by_group: HashMap<GroupIx, Vec<usize>>,
     /// By the instances that are at risk, shielded or unknown.
     pub(crate) by_instance: HashMap<InstanceIx, Vec<usize>>,
+    /// By group: the findings of no single group in which its rules take part.
+    pub(crate) by_part: HashMap<GroupIx, Vec<usize>>,
+    /// The rules of other groups that name a group, by that group.
+    pub(crate) named_by: HashMap<GroupIx, Vec<RuleRef>>,
+    /// How many interfaces and how many servers carry a group, by its position.
+    pub(crate) members: Vec<Members>,
     /// Groups and instances by id.
     pub(crate) groups: HashMap<Box<str>, GroupIx>,
     pub(crate) instances: HashMap<Box<str>, InstanceIx>,
@@ -46,8 +55,9 @@ impl Finds {
             if let Some(of_item) = finds.by_item.get_mut(usize::from(finding.item.0)) {
                 of_item.push(at);
             }
-            if let Some(group) = finding.group {
-                finds.by_group.entry(group).or_default().push(at);
+            match finding.group {
+                Some(group) => finds.by_group.entry(group).or_default().push(at),
+                None => finds.take_part(at, finding),
             }
             for server in &finding.servers {
                 let interface = estate.interfaces.get(server.interface.at());
@@ -63,8 +73,61 @@ impl Finds {
         let instances = estate.instances.iter().enumerate();
         finds.instances =
             instances.map(|(at, instance)| (estate.text(instance.id).into(), InstanceIx::new(at))).collect();
+        finds.named_by = named_by(estate);
+        finds.members = members(estate);
         finds
     }
+
+    /// Notes the groups whose rules take part in a finding of no single group.
+    fn take_part(&mut self, at: usize, finding: &Finding) {
+        // Rules stand by group in most findings; the last entry of a group tells whether it has been noted.
+        for rule in finding.rules.iter() {
+            let of_group = self.by_part.entry(rule.group).or_default();
+            if of_group.last() != Some(&at) {
+                of_group.push(at);
+            }
+        }
+    }
+}
+
+/// How many carry a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Members {
+    pub(crate) interfaces: usize,
+    pub(crate) servers: usize,
+}
+
+fn named_by(estate: &Estate) -> HashMap<GroupIx, Vec<RuleRef>> {
+    let mut named: HashMap<GroupIx, Vec<RuleRef>> = HashMap::new();
+    for (ix, group) in estate.each_group() {
+        for (at, rule) in (0..).zip(&group.rules) {
+            if let Peer::Group { group: Some(peer), .. } = rule.peer {
+                named.entry(peer).or_default().push(RuleRef { group: ix, rule: at });
+            }
+        }
+    }
+    named
+}
+
+fn members(estate: &Estate) -> Vec<Members> {
+    let by_id = estate.groups_by_id();
+    let known = |ids: &[Text]| ids.iter().filter_map(|id| by_id.get(id).copied()).collect();
+    let lists: Vec<Vec<GroupIx>> = estate.group_lists.iter().map(|ids| known(ids)).collect();
+    let mut members = vec![Members::default(); estate.groups.len()];
+    let mut carried: Vec<(GroupIx, InstanceIx)> = Vec::new();
+    for interface in &estate.interfaces {
+        let groups = interface.groups.and_then(|list| lists.get(list.at()));
+        for group in groups.into_iter().flatten() {
+            members.get_mut(group.at()).into_iter().for_each(|members| members.interfaces += 1);
+            carried.extend(interface.instance.map(|instance| (*group, instance)));
+        }
+    }
+    carried.sort_unstable();
+    carried.dedup();
+    for (group, _) in carried {
+        members.get_mut(group.at()).into_iter().for_each(|members| members.servers += 1);
+    }
+    members
 }
 
 /// What people decided, and what follows for the findings of a snapshot.
@@ -80,6 +143,8 @@ pub(crate) struct Decided {
     pub(crate) counts: Vec<Counts>,
     /// How much the items that are on have found, each group and server once.
     pub(crate) total: Counts,
+    /// How much each group and server has, of the items that are on.
+    pub(crate) tallies: Tallies,
 }
 
 impl Decided {
@@ -94,9 +159,15 @@ impl Decided {
         let Snapshot { estate, outcome, .. } = snapshot;
         let on = outcome.items.iter().map(|item| switches.get(&*item.id).copied().unwrap_or(item.enabled));
         let judge = Judge { estate, outcome, baseline: None, waivers, today, partial: false };
+        let (on, judgement) = (on.collect::<Vec<bool>>(), judge.judge());
+        let standing = |at: usize| {
+            let item = outcome.findings.get(at).and_then(|finding| on.get(usize::from(finding.item.0)));
+            item == Some(&true) && judgement.statuses.get(at).unwrap_or(&Status::Open).counts()
+        };
+        let tallies = Tallies::of(snapshot, standing);
         let (counts, total) = (Vec::new(), Counts::default());
         let planned = planned(snapshot, marks);
-        let mut decided = Self { on: on.collect(), judgement: judge.judge(), planned, counts, total };
+        let mut decided = Self { on, judgement, planned, counts, total, tallies };
         decided.count(snapshot);
         decided
     }
@@ -189,6 +260,10 @@ pub(crate) struct Counts {
 impl<'a> Scene<'a> {
     pub(crate) fn estate(&self) -> &'a Estate {
         &self.snapshot.estate
+    }
+
+    pub(crate) fn index(&self) -> &'a Index<'a> {
+        self.explainer.index()
     }
 
     /// The report of the snapshot, for the writers of the façade.

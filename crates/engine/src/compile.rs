@@ -348,7 +348,8 @@ pub(crate) fn otherwise(index: &Index<'_>, groups: &[GroupIx], direction: Direct
     if defaults.all(|other| other == first) { first } else { Otherwise::Unknown }
 }
 
-fn rank(ranking: Ranking, position: usize, rule: &Rule) -> u64 {
+/// Where a rule stands among those of the groups of an interface, of which its own is at `position`.
+pub(crate) fn rank(ranking: Ranking, position: usize, rule: &Rule) -> u64 {
     match ranking {
         Ranking::Union => 0,
         Ranking::Priority => u64::from(rule.priority),

@@ -8,6 +8,7 @@
 
 mod acl;
 mod ask;
+mod bands;
 mod bits;
 mod compile;
 pub mod diff;
@@ -24,6 +25,7 @@ mod tiling;
 mod together;
 
 pub use ask::Miss;
+pub use bands::{Band, Rank, bands};
 pub use diff::{Differences, diff};
 pub use index::{Class, ClassIx, Index};
 pub use line::{Decider, RuleRef, Source};

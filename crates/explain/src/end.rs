@@ -262,6 +262,11 @@ pub(crate) fn internet(v4: bool) -> AddressSet {
     }
 }
 
+/// The addresses of the internet, of both families. Addresses set aside for documentation count as ordinary ones.
+pub fn internet_addresses() -> AddressSet {
+    INTERNET.clone()
+}
+
 /// The fewest prefixes that hold these addresses of the internet. Addresses that no packet from the internet can have may be in
 /// them where that makes the prefixes fewer: `0.0.0.0/0` says more than forty prefixes around the private blocks.
 pub fn internet_prefixes(addresses: &AddressSet) -> Vec<Cidr> {

@@ -30,7 +30,7 @@ pub use answer::{Answer, Layer, Part, Ruling, Step, Told, Verdict};
 pub use cause::{Cause, cause_ids};
 pub use change::{Change, Plan};
 pub use door::{Door, Through};
-pub use end::{End, Lookup, Spot, internet_prefixes};
+pub use end::{End, Lookup, Spot, internet_addresses, internet_prefixes};
 pub use explainer::{Explainer, Options};
 pub use exposure::{Exposed, exposure};
 pub use question::{Question, Unanswerable};

@@ -8,6 +8,7 @@ mod baseline;
 pub mod certificate;
 mod command;
 mod config;
+mod contribution;
 mod diff;
 pub mod fix;
 mod judge;
@@ -22,8 +23,9 @@ pub mod whatif;
 mod sample;
 
 pub use baseline::{Baseline, BaselineError, parse_fingerprint};
-pub use command::{Told, Tool, calls, commands, script};
+pub use command::{Told, Tool, calls, commands, script, tools};
 pub use config::{Config, ConfigError};
+pub use contribution::{Contribution, contributions};
 pub use diff::{Comparing, Comparison};
 pub use jiff::civil::Date;
 pub use judge::{Judge, Judgement};

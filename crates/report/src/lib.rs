@@ -21,6 +21,7 @@ mod markdown;
 mod ocsf;
 mod report;
 mod sarif;
+pub mod say;
 mod tally;
 mod text;
 mod words;
@@ -28,7 +29,10 @@ mod words;
 #[cfg(test)]
 mod sample;
 
-pub use diff::{DiffFormat, DiffReport, FindingChange, FindingChangeKind, write_diff, write_diff_json};
+pub use diff::{
+    DiffFormat, DiffReport, DiffStory, EffectStory, FindingChange, FindingChangeKind, FindingStory, ShiftStory, write_diff,
+    write_diff_json,
+};
 pub use escape::plain;
 pub use explain::{
     Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,

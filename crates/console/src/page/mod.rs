@@ -11,6 +11,14 @@ mod settings;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "for tests only")]
 mod small;
+mod group;
+mod groups;
+mod history;
+mod list;
+mod params;
+mod server;
+mod servers;
+mod whatif;
 
 use std::sync::Arc;
 
@@ -32,6 +40,11 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .merge(gaps::routes())
         .merge(item::routes())
         .merge(settings::routes())
+        .merge(group::routes())
+        .merge(groups::routes())
+        .merge(server::routes())
+        .merge(servers::routes())
+        .merge(whatif::routes())
         .fallback(nowhere)
 }
 

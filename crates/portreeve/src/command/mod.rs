@@ -10,7 +10,7 @@ mod terraform;
 use portreeve_explain::{Change, Plan};
 use portreeve_model::{Edit, Estate, GroupIx};
 
-pub use script::{Told, Tool, calls, script};
+pub use script::{Told, Tool, calls, script, tools};
 
 use state::State;
 

@@ -20,6 +20,18 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Aliyun, Self::Hcloud, Self::Terraform];
+
+    /// What it is called on a command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aliyun => "aliyun",
+            Self::Hcloud => "hcloud",
+            Self::Terraform => "terraform",
+        }
+    }
+
     /// The cloud that it serves; every one for Terraform.
     pub fn vendor(self) -> Option<&'static str> {
         match self {
@@ -103,6 +115,15 @@ must_show() {
   done
 }
 "#;
+
+/// The tools that can carry out some edit of a list.
+pub fn tools(told: &Told<'_>) -> Vec<Tool> {
+    let does = |tool: &Tool| {
+        let edits = told.edits.iter().map(|(edit, _)| vendor_of_edit(told.estate, edit));
+        edits.flatten().any(|found| tool.vendor().is_none_or(|vendor| vendor == found))
+    };
+    Tool::ALL.into_iter().filter(does).collect()
+}
 
 /// A script of lists of edits, for a tool. Edits of another cloud are left out.
 pub fn script(tool: Tool, lists: &[Told<'_>]) -> String {

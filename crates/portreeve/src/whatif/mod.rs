@@ -8,6 +8,7 @@ mod quota;
 mod refused;
 mod rule;
 mod say;
+mod wished;
 mod words;
 
 use portreeve_model::{Edit, Estate, GroupIx, InterfaceIx};
@@ -16,6 +17,7 @@ use thiserror::Error;
 use crate::nearest;
 pub use parse::{Wish, WishedPeer, WishedRule, parse};
 pub use refused::Refused;
+pub use wished::wished;
 pub use words::NoEdit;
 
 /// Why an edit could not be made.
@@ -43,22 +45,48 @@ pub enum EditError {
     },
 }
 
+/// Edits that were made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The estate after them.
+    pub estate: Estate,
+    /// Each edit with the words that asked for it; words may ask for several.
+    pub edits: Vec<(Edit, String)>,
+}
+
+impl Made {
+    /// The estate that the first edit meets, with the texts that edits brought: what [`Told`](crate::Told) needs.
+    pub fn start(&self, before: &Estate) -> Estate {
+        Estate { texts: self.estate.texts.clone(), ..before.clone() }
+    }
+}
+
 /// Makes edits, one after the other, in a copy of an estate. Limits are those of the estate's profiles; `rules_per_group` takes the place
 /// of the platform's own.
 ///
 /// # Errors
 /// With the first edit that cannot be read, or that the cloud would refuse.
-pub fn apply(estate: &Estate, lines: &[String], rules_per_group: Option<u32>) -> Result<Estate, EditError> {
+pub fn make(estate: &Estate, lines: &[String], rules_per_group: Option<u32>) -> Result<Made, EditError> {
     let mut desk = Desk { estate: estate.clone(), rules_per_group };
+    let mut made = Vec::new();
     for (number, line) in (1..).zip(lines) {
         let edit = || line.trim().to_owned();
         let wish = parse(line).map_err(|why| EditError::Unreadable { number, edit: edit(), why })?;
         let edits = desk.plan(&wish).map_err(|why| EditError::Refused { number, edit: edit(), why })?;
-        for edit in edits {
-            edit.apply(&mut desk.estate);
+        for each in edits {
+            each.apply(&mut desk.estate);
+            made.push((each, edit()));
         }
     }
-    Ok(desk.estate)
+    Ok(Made { estate: desk.estate, edits: made })
+}
+
+/// As [`make`], for those who only want the estate.
+///
+/// # Errors
+/// With the first edit that cannot be read, or that the cloud would refuse.
+pub fn apply(estate: &Estate, lines: &[String], rules_per_group: Option<u32>) -> Result<Estate, EditError> {
+    make(estate, lines, rules_per_group).map(|made| made.estate)
 }
 
 /// The estate that is being edited.

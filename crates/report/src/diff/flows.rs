@@ -57,7 +57,7 @@ fn prefixes(set: &AddressSet) -> Vec<String> {
 }
 
 /// A set in words, one line for each block: `tcp/22 from 0.0.0.0/0`.
-pub(super) fn lines(set: &PacketSet, outward: bool) -> Vec<String> {
+pub(crate) fn lines(set: &PacketSet, outward: bool) -> Vec<String> {
     set.blocks().iter().map(|block| line(block, outward)).collect()
 }
 

@@ -5,6 +5,7 @@ mod json;
 mod markdown;
 mod story;
 mod text;
+mod told;
 
 use std::io::{self, Write};
 
@@ -15,7 +16,9 @@ use portreeve_model::Estate;
 use crate::report::Entry;
 use crate::{Options, Report, Status};
 
+pub(crate) use flows::lines as flow_lines;
 pub use json::write_diff_json;
+pub use told::{DiffStory, EffectStory, FindingStory, ShiftStory};
 
 /// How a finding differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -114,6 +114,11 @@ fn a_life_is_told(site: &Site<'_>) {
     let still = &store.life("production", u64::MAX).unwrap()[0];
     assert_eq!((still.first_seen, still.last_seen, still.spans.len()), (day(1), day(7), 1));
     assert!(store.life("production", 8).unwrap().is_empty());
+    let both = store.lives("production", &[8, u64::MAX, 7]).unwrap();
+    let told: Vec<_> = both.iter().map(|(cause, life)| (*cause, life.reopened)).collect();
+    assert_eq!(told.len(), 2, "nothing is known of 8: {told:?}");
+    assert!(told.contains(&(7, 1)) && told.contains(&(u64::MAX, 0)), "{told:?}");
+    assert!(store.lives("production", &[]).unwrap().is_empty());
     let gone = Wanted { at: Some(runs[3]), limit: 10, ..Wanted::default() };
     let causes: Vec<u64> =
         store.findings("production", &gone).unwrap().iter().map(|held| held.cause).collect();

@@ -10,6 +10,7 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod picture;
 mod problem;
 mod record;
 mod run;

@@ -1,7 +1,9 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
+mod explain;
 mod layout;
+mod params;
 
 use std::sync::Arc;
 
@@ -17,7 +19,10 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
-    Router::new().merge(check::routes()).fallback(nowhere)
+    Router::new()
+        .merge(check::routes())
+        .merge(explain::routes())
+        .fallback(nowhere)
 }
 
 /// A page about the last results.

@@ -251,7 +251,7 @@ impl<'a> RuleRow<'a> {
 }
 
 /// The rule that a ruling names, and the id of its owner.
-pub(super) fn ruled(estate: &Estate, ruling: Ruling) -> Option<(Text, &Rule)> {
+pub(crate) fn ruled(estate: &Estate, ruling: Ruling) -> Option<(Text, &Rule)> {
     match ruling {
         Ruling::Rule(at) => {
             let group = estate.groups.get(at.group.at())?;
@@ -304,7 +304,7 @@ impl<'a> GapRow<'a> {
 }
 
 /// Where a gap is, and what is missing.
-pub(super) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) {
+pub(crate) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) {
     match told {
         Told::Gap(ix) => {
             let gap = estate.gap(*ix);

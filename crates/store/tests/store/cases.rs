@@ -10,7 +10,7 @@ use portreeve_store::{
 use crate::common::{ITEMS, Site, by, day, everything, found, run, run_of};
 use crate::postgres::Cluster;
 
-type Case = fn(&Site<'_>);
+pub(crate) type Case = fn(&Site<'_>);
 
 pub(crate) const ALL: [(&str, Case); 11] = [
     ("documents_come_back_byte_for_byte", documents_come_back_byte_for_byte),
@@ -29,7 +29,8 @@ pub(crate) const ALL: [(&str, Case); 11] = [
 fn documents_come_back_byte_for_byte(site: &Site<'_>) {
     let store = site.store();
     // More than two pieces of a mebibyte, that do not compress away; every byte; nothing.
-    let long: Vec<u8> = (0..2_500_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let long: Vec<u8> =
+        (0..2_500_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     let documents = [("a/long.json", long), ("bytes", (0..=255).collect()), ("empty.json", Vec::new())];
     let new = NewRun { estate: "production", started: day(1), who: "ann", program: "test" };
     let mut writer = store.begin(&new).unwrap();
@@ -320,6 +321,7 @@ fn full(place: &Place) -> Store {
     store.switch(by("ann", 1), "open-rdp", false).unwrap();
     let covered = Covered { fingerprint: "0", item: "", subject: "" };
     store.waive(by("bob", 1), covered, "why\0not", "2027-01-01").unwrap();
+    crate::console::fill(&store);
     store
 }
 

@@ -28,7 +28,10 @@ mod words;
 #[cfg(test)]
 mod sample;
 
-pub use diff::{DiffFormat, DiffReport, FindingChange, FindingChangeKind, write_diff, write_diff_json};
+pub use diff::{
+    DiffFormat, DiffReport, EffectTale, FindingChange, FindingChangeKind, FindingTale, ShiftTale, Tale, tale,
+    write_diff, write_diff_json,
+};
 pub use escape::plain;
 pub use explain::{
     Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,

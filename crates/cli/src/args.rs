@@ -2,6 +2,7 @@
 
 mod fix;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -67,6 +68,8 @@ pub(crate) enum Verb {
     Diff(Diff),
     /// Try edits in memory: what they would open and close, and what is found then
     Whatif(Whatif),
+    /// Open the console: a site on this machine with everything that portreeve knows
+    Serve(Serve),
     /// Look after what `check --store` remembers
     Store(Store),
     /// Print a completion script for a shell
@@ -230,6 +233,28 @@ pub(crate) struct Verify {
     /// text or json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: AnswerFormat,
+}
+
+/// `portreeve serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8470")]
+    pub(crate) listen: SocketAddr,
+    /// What is remembered: a file, which is made if need be, or `postgres://user@host/database`
+    #[arg(
+        long,
+        value_name = "PLACE",
+        env = "PORTREEVE_STORE",
+        hide_env_values = true,
+        default_value = "portreeve.db"
+    )]
+    pub(crate) store: String,
+    /// The name under which the store knows what is checked [default: the sources as typed]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) estate: Option<String>,
 }
 
 /// `portreeve store`.

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Verb::Items(options) => command::items::run(options, &cli.global),
         Verb::Diff(options) => command::diff::run(options, &cli.global),
         Verb::Whatif(options) => command::whatif::run(options, &cli.global),
+        Verb::Serve(options) => command::serve::run(options, &cli.global),
         Verb::Store(options) => command::store::run(options, &cli.global),
         Verb::Completions { shell } => command::generate::completions(*shell),
         Verb::Man { verb } => command::generate::man(verb.as_deref()),

@@ -11,7 +11,7 @@ use portreeve::load::Loaded;
 use portreeve::report::{Format, Options, Report, write};
 use portreeve::{Baseline, Config, Date, Judge, Judgement, Lines, Verdict, items, verdict};
 
-use super::store::{self, Remembered};
+use super::store;
 use super::{certify, config, items::unknown, read, threads, told};
 use crate::args::{Check, Global, Output};
 use crate::fail::Fail;
@@ -24,7 +24,7 @@ pub(crate) fn run(options: &Check, global: &Global) -> Result<Verdict, Fail> {
     let outputs = outputs(options)?;
     let baseline = options.baseline.as_deref().map(read_baseline).transpose()?;
     let memory = options.store.as_ref().map(store::open).transpose()?;
-    let remembered = memory.as_ref().map(|memory| Remembered::begin(memory, options)).transpose()?;
+    let remembered = memory.as_ref().map(|memory| store::begin(memory, options)).transpose()?;
     let loaded = read(&options.sources, options.keep_going, threads(options.threads), global)?;
     let outcome = check(&loaded.estate, &config.settings);
     let judgement = judge(options, &config, baseline.as_ref(), &loaded, &outcome);

@@ -8,6 +8,7 @@ pub(crate) mod exposure;
 pub(crate) mod fix;
 pub(crate) mod generate;
 pub(crate) mod items;
+pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod verify;
 pub(crate) mod whatif;

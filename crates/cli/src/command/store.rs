@@ -1,20 +1,12 @@
 //! `portreeve store`, and how a check is remembered.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::time::SystemTime;
 
-use portreeve::checks::{Finding, Outcome as Checked, ServerState};
-use portreeve::load::documents;
-use portreeve::model::Estate;
-use portreeve::report::{Status, plain};
+use portreeve::report::plain;
 use portreeve::{Verdict, parse_fingerprint};
-use portreeve_store::{
-    Asked, By, Ended, Found, Life, Moment, NewRun, Outcome, Place, Policy, RunWriter, Store, StoreError,
-};
+use portreeve_console::{Record, Recorded};
+use portreeve_store::{By, Life, Moment, Place, Policy, Store, StoreError};
 
 use crate::args::{self, Check, Global, History, Prune, StoreVerb};
 use crate::fail::Fail;
@@ -48,100 +40,10 @@ fn who() -> String {
     named.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// A check that is being remembered. Its documents are stored before they are read.
-pub(crate) struct Remembered<'s> {
-    writer: RunWriter<'s>,
-    /// The files, with their size and when they were last written.
-    files: Vec<(PathBuf, Stamp)>,
-}
-
-/// What changes when a file is written to.
-type Stamp = (u64, Option<SystemTime>);
-
-impl<'s> Remembered<'s> {
-    pub(crate) fn begin(store: &'s Store, options: &Check) -> Result<Self, Fail> {
-        if options.sources.iter().any(|source| source == "-") {
-            let message = "`--store` cannot keep standard input: save it to a file and name that";
-            return Err(Fail::Message(message.to_owned()));
-        }
-        let paths = documents(&options.sources)?;
-        let name = options.estate.clone().unwrap_or_else(|| options.sources.join(" "));
-        let program = concat!("portreeve ", env!("CARGO_PKG_VERSION"));
-        let run = NewRun { estate: &name, started: now(), who: &who(), program };
-        let mut writer = store.begin(&run)?;
-        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let files =
-            paths.into_iter().map(|path| Ok((stamp(&path)?, path))).collect::<io::Result<Vec<_>>>()?;
-        writer.documents(
-            names.iter().zip(&files).map(|(name, (_, path))| (&**name, move || File::open(path))),
-        )?;
-        Ok(Self { writer, files: files.into_iter().map(|(stamp, path)| (path, stamp)).collect() })
-    }
-
-    pub(crate) fn finish(
-        self,
-        estate: &Estate,
-        outcome: &Checked,
-        statuses: &[Status],
-        verdict: Verdict,
-    ) -> Result<(), Fail> {
-        for (path, before) in &self.files {
-            if stamp(path).ok().as_ref() != Some(before) {
-                return Err(StoreError::Changed(path.display().to_string()).into());
-            }
-        }
-        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let items: Vec<Asked<'_>> = outcome
-            .items
-            .iter()
-            .zip(&outcome.at_risk)
-            .map(|(item, at_risk)| Asked {
-                item: &item.id,
-                asked: item.enabled,
-                security_groups: count(at_risk.security_groups),
-                servers: count(at_risk.servers),
-            })
-            .collect();
-        let ended = Ended { finished: now(), verdict: verdict.code(), items: &items };
-        let status = |at| statuses.get(at).map_or("open", Status::as_str);
-        let findings = outcome.findings.iter().enumerate();
-        self.writer
-            .finish(&ended, findings.map(|(at, finding)| found(estate, outcome, finding, status(at))))?;
-        Ok(())
-    }
-}
-
-fn stamp(path: &PathBuf) -> io::Result<Stamp> {
-    let known = fs::metadata(path)?;
-    Ok((known.len(), known.modified().ok()))
-}
-
-/// A finding as the store takes it.
-fn found<'a>(estate: &'a Estate, outcome: &'a Checked, finding: &'a Finding, status: &'a str) -> Found<'a> {
-    let group = finding.group.and_then(|ix| estate.groups.get(ix.at()));
-    let interface = finding.servers.first().and_then(|server| estate.interfaces.get(server.interface.at()));
-    let (subject, name) = match (group, interface) {
-        (Some(group), _) => (estate.text(group.id), estate.text(group.name)),
-        (None, Some(interface)) => (estate.text(interface.id), ""),
-        (None, None) => ("", ""),
-    };
-    let at_risk = finding.servers.iter().filter(|server| server.state == ServerState::AtRisk);
-    let servers: BTreeSet<_> = at_risk
-        .filter_map(|server| estate.interfaces.get(server.interface.at()))
-        .filter_map(|interface| interface.instance)
-        .collect();
-    let item = outcome.item(finding);
-    let outcome = Outcome {
-        extent: finding.fingerprint.extent.0,
-        risk: item.risk.as_str(),
-        certainty: finding.certainty.as_str(),
-        exposure: finding.exposure.as_str(),
-        status,
-        servers: u32::try_from(servers.len()).unwrap_or(u32::MAX),
-        subject,
-        name,
-    };
-    Found { item: &item.id, cause: finding.fingerprint.cause, outcome }
+/// Begins to remember a check: keeps its documents.
+pub(crate) fn begin<'s>(store: &'s Store, options: &Check) -> Result<Recorded<'s>, Fail> {
+    let estate = options.estate.clone().unwrap_or_else(|| options.sources.join(" "));
+    Ok(Recorded::begin(store, Record { sources: &options.sources, estate: &estate, who: &who() })?)
 }
 
 fn give_up(store: &Store, by: By<'_>, prune: &Prune, global: &Global) -> Result<(), Fail> {

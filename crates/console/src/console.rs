@@ -1,0 +1,146 @@
+//! The state of a console: its store, its last results, what people decided, and the run under way.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use portreeve::{Covers, Date, Waiver, parse_fingerprint};
+use portreeve_store::{By, Store, StoreError};
+use tokio::sync::watch;
+
+use crate::desk::Desk;
+use crate::options::{ConsoleError, Options};
+use crate::problem::Problem;
+use crate::record::now;
+use crate::run::Progress;
+use crate::scene::{Decided, Scene};
+
+/// A console, as all requests share it.
+#[derive(Debug)]
+pub(crate) struct Console {
+    pub(crate) options: Options,
+    pub(crate) store: Store,
+    /// Tells those who wait how far the run under way is.
+    pub(crate) progress: watch::Sender<Progress>,
+    /// What a form must carry that comes from a visitor without a session.
+    pub(crate) token: Arc<str>,
+    current: RwLock<Option<Current>>,
+    /// Held while something is decided, so that what is shown is what was decided last.
+    deciding: Mutex<()>,
+}
+
+/// The last results, and what people decided about them.
+#[derive(Debug, Clone)]
+pub(crate) struct Current {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) decided: Arc<Decided>,
+}
+
+impl Console {
+    /// A console without results.
+    pub(crate) fn open(options: Options) -> Result<Self, ConsoleError> {
+        let store = Store::open(&options.store)?;
+        let mut secret = [0_u8; 16];
+        getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let token = secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        let (progress, _) = watch::channel(Progress::default());
+        let (current, deciding) = (RwLock::default(), Mutex::default());
+        Ok(Self { options, store, progress, token, current, deciding })
+    }
+
+    /// The last results, if there are any.
+    pub(crate) fn current(&self) -> Option<Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts new results in place of the last ones.
+    pub(crate) fn show(&self, desk: Desk) -> Result<(), StoreError> {
+        let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = Arc::new(desk);
+        let decided = self.decided(&desk)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Current { desk, decided });
+        Ok(())
+    }
+
+    /// Has a page or an answer made from the last results.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Scene<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Current { desk, decided } = self.current().ok_or(Problem::NoResults)?;
+        desk.ask(decided, job).await
+    }
+
+    /// Does something that needs the store, on a thread that may block.
+    pub(crate) async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let console = Arc::clone(self);
+        tokio::task::spawn_blocking(move || job(&console)).await.map_err(|_| Problem::Internal)?
+    }
+
+    /// Switches an item on or off. This takes effect at once.
+    pub(crate) fn switch(&self, who: &str, item: &str, on: bool) -> Result<(), Problem> {
+        let known = portreeve::items(&self.options.config.settings);
+        if !known.iter().any(|known| known.id == item) {
+            return Err(Problem::NotFound(format!("there is no check item `{item}`")));
+        }
+        self.decide(|store| store.switch(By { who, at: now() }, item, on))?;
+        Ok(())
+    }
+
+    /// Writes a decision into the store, and holds the last results against it.
+    pub(crate) fn decide<T>(
+        &self,
+        write: impl FnOnce(&Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = write(&self.store)?;
+        if let Some(Current { desk, .. }) = self.current() {
+            let decided = self.decided(&desk)?;
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Current { desk, decided });
+        }
+        Ok(written)
+    }
+
+    fn decided(&self, desk: &Desk) -> Result<Arc<Decided>, StoreError> {
+        let switches = self.switches()?;
+        let waivers = self.waivers()?;
+        Ok(Arc::new(Decided::of(&desk.snapshot, &switches, &waivers, today())))
+    }
+
+    /// The switches of the configuration, under those that were set here.
+    fn switches(&self) -> Result<HashMap<String, bool>, StoreError> {
+        let configured = portreeve::items(&self.options.config.settings).into_iter();
+        let mut switches: HashMap<String, bool> =
+            configured.map(|item| (item.id.into_owned(), item.enabled)).collect();
+        switches.extend(self.store.switches()?.into_iter().map(|switch| (switch.item, switch.enabled)));
+        Ok(switches)
+    }
+
+    /// The waivers of the configuration, and those that were made here.
+    pub(crate) fn waivers(&self) -> Result<Vec<Waiver>, StoreError> {
+        let mut waivers = self.options.config.waivers.clone();
+        let standing = self.store.waivers()?.into_iter().filter(|waiver| waiver.withdrawn.is_none());
+        waivers.extend(standing.filter_map(|waiver| waiver_of(&waiver)));
+        Ok(waivers)
+    }
+}
+
+/// A waiver of the store, as the judge takes it. One that the console wrote is always understood.
+fn waiver_of(waiver: &portreeve_store::Waiver) -> Option<Waiver> {
+    let portreeve_store::Waiver { covered, reason, until, id, .. } = waiver;
+    let recorded = parse_fingerprint(&covered.fingerprint);
+    let covers = if covered.item.is_empty() {
+        Covers::Finding(recorded?)
+    } else {
+        Covers::Subject { item: covered.item.clone(), group: covered.subject.clone(), recorded }
+    };
+    let place = format!("{id} of the console").into();
+    Some(Waiver { covers, reason: reason.as_str().into(), until: until.parse().ok()?, place })
+}
+
+/// The day where the program runs.
+pub(crate) fn today() -> Date {
+    jiff::Zoned::now().date()
+}

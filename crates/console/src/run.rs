@@ -1,0 +1,127 @@
+//! A run: the sources are kept, read and checked, and what was found is remembered and shown.
+
+use std::sync::Arc;
+
+use portreeve::checks::{Settings, check};
+use portreeve::explain::Options as How;
+use portreeve::load::{LoadOptions, Progress as Watch, load};
+use portreeve::{Judge, verdict};
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::console::{Console, today};
+use crate::desk::Desk;
+use crate::problem::Problem;
+use crate::record::{Record, Recorded, now};
+use crate::scene::{Finds, Snapshot};
+
+/// How far the run under way is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub(crate) enum Progress {
+    /// None is under way.
+    #[default]
+    Idle,
+    /// One is under way.
+    Running {
+        /// When it began, in milliseconds since 1970.
+        since: i64,
+        /// What it does, in a word or two.
+        stage: &'static str,
+        /// How many bytes are read.
+        done: u64,
+        /// Of how many, where that is known.
+        total: Option<u64>,
+    },
+    /// The last one failed.
+    Failed {
+        /// When, in milliseconds since 1970.
+        at: i64,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Tells watchers how far the loader is.
+struct Reading<'a> {
+    progress: &'a watch::Sender<Progress>,
+    since: i64,
+}
+
+impl Watch for Reading<'_> {
+    fn advance(&self, done: u64, total: Option<u64>) {
+        let now = Progress::Running { since: self.since, stage: "reading", done, total };
+        self.progress.send_replace(now);
+    }
+}
+
+impl Console {
+    /// Starts a run, unless one is under way.
+    pub(crate) fn obtain(self: &Arc<Self>, who: &str) -> Result<(), Problem> {
+        let since = now().0;
+        let started = self.progress.send_if_modified(|progress| {
+            let free = !matches!(progress, Progress::Running { .. });
+            if free {
+                *progress = Progress::Running { since, stage: "keeping documents", done: 0, total: None };
+            }
+            free
+        });
+        if !started {
+            return Err(Problem::Conflict("a run is under way: wait for its results".to_owned()));
+        }
+        let (console, who) = (Arc::clone(self), who.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let ended = match console.run(&who, since) {
+                Ok(()) => Progress::Idle,
+                Err(why) => Progress::Failed { at: now().0, why: why.to_string() },
+            };
+            console.progress.send_replace(ended);
+        });
+        Ok(())
+    }
+
+    fn run(&self, who: &str, since: i64) -> Result<(), Box<dyn std::error::Error>> {
+        let stage = |stage| {
+            let now = Progress::Running { since, stage, done: 0, total: None };
+            self.progress.send_replace(now);
+        };
+        let options = &self.options;
+        let record = Record { sources: &options.sources, estate: &options.estate, who };
+        let recorded = Recorded::begin(&self.store, record)?;
+        let how = LoadOptions { keep_going: options.keep_going, threads: options.threads };
+        let loaded = load(&options.sources, &how, &Reading { progress: &self.progress, since })?;
+        stage("checking");
+        let outcome = check(&loaded.estate, &self.every_item());
+        stage("remembering");
+        let waivers = self.waivers()?;
+        let estate = loaded.estate;
+        let judge = Judge {
+            estate: &estate,
+            outcome: &outcome,
+            baseline: None,
+            waivers: &waivers,
+            today: today(),
+            partial: false,
+        };
+        let statuses = judge.judge().statuses;
+        let ended = verdict(&estate, &outcome, &statuses, options.config.fail_on);
+        let id = recorded.finish(&estate, &outcome, &statuses, ended)?;
+        let warnings =
+            loaded.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.text)).collect();
+        let finds = Finds::of(&estate, &outcome);
+        let run = self.store.run(id)?;
+        let snapshot = Snapshot { run, estate, outcome, warnings, finds };
+        let how = How { smtp_unblocked: options.config.settings.smtp_unblocked, ..How::default() };
+        self.show(Desk::open(Arc::new(snapshot), how, options.threads)?)?;
+        Ok(())
+    }
+
+    /// Settings under which every item is asked: a switch hides what was found, so that it takes effect at once.
+    pub(crate) fn every_item(&self) -> Settings {
+        let mut settings = self.options.config.settings.clone();
+        let all = portreeve::items(&settings).into_iter();
+        settings.switches = all.map(|item| (item.id.into_owned(), true)).collect();
+        settings.threads = self.options.threads;
+        settings
+    }
+}

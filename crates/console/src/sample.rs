@@ -1,0 +1,108 @@
+//! A console on the example account, for tests: requests go through all layers, without a network.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use portreeve::Config;
+use portreeve_store::Place;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+
+use crate::console::Console;
+use crate::options::Options;
+use crate::run::Progress;
+use crate::server::router;
+
+/// A console of its own, with its store in a folder that goes with it.
+pub(crate) struct Sample {
+    pub(crate) console: Arc<Console>,
+    router: Router,
+    runtime: Runtime,
+    _folder: TempDir,
+}
+
+/// What a request got.
+#[derive(Debug)]
+pub(crate) struct Got {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Got {
+    /// The body of an answer that must be well.
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        self.body
+    }
+}
+
+impl Sample {
+    /// A console on these sources, without results.
+    pub(crate) fn empty(sources: Vec<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options {
+            sources,
+            estate: "sample".to_owned(),
+            store: Place::File(folder.path().join("portreeve.db")),
+            config: Config::default(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            keep_going: false,
+            threads: 2,
+        };
+        let console = Arc::new(Console::open(options).unwrap());
+        let (router, runtime) = (router(Arc::clone(&console)), Runtime::new().unwrap());
+        Self { console, router, runtime, _folder: folder }
+    }
+
+    /// A console on the example account, without results.
+    pub(crate) fn example() -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba");
+        Self::empty(vec![folder.display().to_string()])
+    }
+
+    /// A console on the example account that has been checked.
+    pub(crate) fn checked() -> Self {
+        let sample = Self::example();
+        sample.obtain();
+        sample
+    }
+
+    /// Runs a check, and waits for its end.
+    pub(crate) fn obtain(&self) {
+        let ended = self.runtime.block_on(async {
+            self.console.obtain("test").unwrap();
+            let mut progress = self.console.progress.subscribe();
+            progress.wait_for(|now| !matches!(now, Progress::Running { .. })).await.unwrap().clone()
+        });
+        assert_eq!(ended, Progress::Idle);
+    }
+
+    /// What the address answers.
+    pub(crate) fn get(&self, path: &str) -> Got {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+    }
+
+    /// What a form gets, with the token of a visitor without a session.
+    pub(crate) fn post(&self, path: &str, form: &str) -> Got {
+        let body = format!("token={}&{form}", self.console.token);
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body)).unwrap())
+    }
+
+    /// What any request gets. One without a host goes to this machine.
+    pub(crate) fn send(&self, mut request: Request<Body>) -> Got {
+        request.headers_mut().entry(header::HOST).or_insert(header::HeaderValue::from_static("127.0.0.1"));
+        let (parts, bytes) = self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            (parts, to_bytes(body, usize::MAX).await.unwrap())
+        });
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Got { status: parts.status, headers: parts.headers, body }
+    }
+}

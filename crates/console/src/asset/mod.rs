@@ -1,4 +1,4 @@
-//! The style sheet and the script, under names that change with their content, so that browsers keep them for good.
+//! The style sheet, the script and the icon, under names that change with their content, so that browsers keep them for good.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,6 +19,10 @@ const STYLE: &str = concat!(
 const SCRIPT: &str =
     concat!(include_str!("script/base.js"), include_str!("script/group.js"), include_str!("script/path.js"));
 
+const ICON: &str = include_str!("icon.svg");
+
+/// The address of the icon.
+pub(crate) static ICON_PATH: LazyLock<String> = LazyLock::new(|| path("icon", ICON, "svg"));
 /// The address of the style sheet.
 pub(crate) static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", STYLE, "css"));
 /// The address of the script.
@@ -36,6 +40,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         get(move || async move { (headers, content).into_response() })
     };
     Router::new()
+        .route(&ICON_PATH, serve("image/svg+xml", ICON))
         .route(&STYLE_PATH, serve("text/css; charset=utf-8", STYLE))
         .route(&SCRIPT_PATH, serve("text/javascript; charset=utf-8", SCRIPT))
 }

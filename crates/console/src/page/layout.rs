@@ -8,7 +8,7 @@ use portreeve::report::plain;
 use portreeve_store::Moment;
 
 use crate::access::Visitor;
-use crate::asset::{SCRIPT_PATH, STYLE_PATH};
+use crate::asset::{ICON_PATH, SCRIPT_PATH, STYLE_PATH};
 
 /// The tab that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub(crate) fn frame(visitor: &Visitor, title: &str, tab: Tab, body: &Markup) -> 
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · portreeve" }
+                link rel="icon" href=(*ICON_PATH);
                 link rel="stylesheet" href=(*STYLE_PATH);
                 script src=(*SCRIPT_PATH) defer {}
             }

@@ -10,6 +10,7 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod past;
 mod picture;
 mod problem;
 mod record;
@@ -19,6 +20,7 @@ mod run;
 mod sample;
 mod scene;
 mod server;
+mod wide;
 
 pub use options::{ConsoleError, Options};
 pub use record::{Record, RecordError, Recorded};

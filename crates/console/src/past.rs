@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use portreeve::explain::{Exposed, Explainer, Lookup, Options as How, exposure};
+use portreeve::explain::{Explainer, Lookup, Options as How, exposure};
 use portreeve::load::{LoadOptions, Loaded, Unwatched, load_documents};
 use portreeve::model::Estate;
 use portreeve::report::{DiffReport, Tale, tale};
@@ -13,6 +13,7 @@ use portreeve_store::{Run, RunId, StoreError};
 use crate::console::{Console, today};
 use crate::desk::Desk;
 use crate::problem::Problem;
+use crate::wide::Exposures;
 
 /// How many earlier estates are kept in memory: as many as a comparison needs.
 const KEPT: usize = 2;
@@ -24,7 +25,7 @@ const TOLD: usize = 50;
 pub(crate) struct Past {
     estates: Mutex<Vec<(RunId, Arc<Old>)>>,
     tales: Mutex<Option<([RunId; 2], Arc<Tale>)>>,
-    exposed: Mutex<Option<(RunId, Arc<Vec<Exposed>>)>>,
+    exposed: Mutex<Option<(RunId, Arc<Exposures>)>>,
 }
 
 /// The estate of an earlier run.
@@ -120,7 +121,7 @@ impl Console {
     }
 
     /// What the internet could reach at the time of a run.
-    pub(crate) fn exposed_at(&self, id: RunId) -> Result<(Arc<Old>, Arc<Vec<Exposed>>), Problem> {
+    pub(crate) fn exposed_at(&self, id: RunId) -> Result<(Arc<Old>, Arc<Exposures>), Problem> {
         let old = self.estate_of(id)?;
         let mut known = self.past.exposed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, exposed)) = known.as_ref().filter(|(run, _)| *run == id) {
@@ -128,8 +129,8 @@ impl Console {
         }
         let (index, lookup) = (Index::new(old.estate()), Lookup::new(old.estate()));
         let how = How { smtp_unblocked: self.options.config.settings.smtp_unblocked, ..How::default() };
-        let exposed = Arc::new(exposure(&Explainer::new(&index, &lookup, how), None, self.options.threads));
-        drop((index, lookup));
+        let exposed = exposure(&Explainer::new(&index, &lookup, how), None, self.options.threads);
+        let exposed = Arc::new(Exposures::of(exposed));
         *known = Some((id, Arc::clone(&exposed)));
         Ok((old, exposed))
     }

@@ -33,7 +33,7 @@ pub use change::{Change, Plan};
 pub use door::{Door, Through};
 pub use end::{End, Lookup, Spot, internet_prefixes};
 pub use explainer::{Explainer, Options};
-pub use exposure::{Exposed, exposure};
+pub use exposure::{Exposed, exposure, internet_share};
 pub use links::{Link, Sender, links};
 pub use question::{Question, Unanswerable};
 pub use who::{Senders, Who};

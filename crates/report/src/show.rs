@@ -1,15 +1,15 @@
 //! Parts of reports one by one, for pages that lay them out themselves. All words are [`plain`](crate::plain).
 
-use portreeve_explain::{Ruling, Spot, Told};
+use portreeve_explain::{Ruling, Spot, Told, internet_share};
 use portreeve_model::{Estate, GroupIx, InstanceIx};
 use portreeve_netset::PacketSet;
 
 use crate::escape::plain;
-use crate::explain::json::{gap, ruled, traffic};
+use crate::explain::json::{TrafficRow, gap, named, row, ruled};
 use crate::words;
 
 /// A part of a set of traffic: a product of protocol, ports and addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
     /// Protocol and ports: `tcp/22`, `icmp`, `all protocols`.
     pub service: String,
@@ -17,12 +17,22 @@ pub struct Flow {
     pub peers: Vec<String>,
     /// The client's ports, where not all of them count.
     pub source_ports: Option<String>,
+    /// How much of the internet is among the peers, from 0 to 1.
+    pub share: f64,
 }
 
 /// A set as rows. `outward` only tells which side is named: the peers are the destinations then.
 pub fn flows(set: &PacketSet, outward: bool) -> Vec<Flow> {
-    let rows = traffic(set, outward).into_iter();
-    let flow = rows.map(|row| Flow {
+    let mut flows = Vec::new();
+    for block in &set.blocks() {
+        let share = internet_share(&block.peers);
+        flows.extend(named(block).into_iter().map(|name| flow(row(block, name, outward), share)));
+    }
+    flows
+}
+
+fn flow(row: TrafficRow, share: f64) -> Flow {
+    Flow {
         service: match (&*row.protocol, &*row.ports) {
             ("all", "all") => "all protocols".to_owned(),
             (protocol, "all") => protocol.to_owned(),
@@ -30,8 +40,8 @@ pub fn flows(set: &PacketSet, outward: bool) -> Vec<Flow> {
         },
         peers: row.from.or(row.to).unwrap_or_default(),
         source_ports: row.source_ports,
-    });
-    flow.collect()
+        share,
+    }
 }
 
 /// A rule that decides something.

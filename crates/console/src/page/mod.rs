@@ -2,7 +2,10 @@
 
 mod check;
 mod explain;
+mod exposure;
+mod history;
 mod layout;
+mod map;
 mod params;
 
 use std::sync::Arc;
@@ -22,6 +25,9 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
         .merge(check::routes())
         .merge(explain::routes())
+        .merge(exposure::routes())
+        .merge(history::routes())
+        .merge(map::routes())
         .fallback(nowhere)
 }
 

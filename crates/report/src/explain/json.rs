@@ -337,7 +337,7 @@ pub(crate) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
 /// A protocol by itself, several in a row without names of their own, or all of them (`None`).
 pub(crate) type Name = Option<(u8, u8)>;
 
-fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
+pub(crate) fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
     let peers: Vec<String> = internet_prefixes(&block.peers).iter().map(ToString::to_string).collect();
     let one = name.filter(|(first, last)| first == last).map(|(first, _)| first);
     let source_ports = (!block.source_ports.is_full()).then(|| ports(one, &block.source_ports));

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use portreeve::Comparing;
+use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, exposure};
 use portreeve::load::{LoadOptions, Loaded, Unwatched, load_documents};
 use portreeve::model::Estate;
 use portreeve::report::{DiffReport, Tale, tale};
-use portreeve::engine::Index;
-use portreeve::Comparing;
 use portreeve_store::{Run, RunId, StoreError};
 
 use crate::console::{Console, today};
@@ -61,7 +61,10 @@ impl Console {
     /// Reads the documents of a run as if they had just been received.
     pub(crate) fn read_back(&self, run: &Run) -> Result<Loaded, Problem> {
         if run.pruned.is_some() {
-            return Err(Problem::NotFound(format!("the documents of run {} were given up: only what it found is left", run.id)));
+            return Err(Problem::NotFound(format!(
+                "the documents of run {} were given up: only what it found is left",
+                run.id
+            )));
         }
         let mut documents = Vec::new();
         for document in self.store.documents(run.id)? {
@@ -70,7 +73,8 @@ impl Console {
             documents.push((document.path, bytes));
         }
         let how = LoadOptions { keep_going: true, threads: self.options.threads };
-        let unreadable = |why| Problem::Conflict(format!("the documents of run {} cannot be read: {why}", run.id));
+        let unreadable =
+            |why| Problem::Conflict(format!("the documents of run {} cannot be read: {why}", run.id));
         load_documents(documents, &how, &Unwatched).map_err(unreadable)
     }
 

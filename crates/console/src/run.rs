@@ -114,13 +114,20 @@ impl Console {
     /// Shows the results of the last run that the store has, so that they outlive the process.
     pub(crate) fn restore(&self) {
         let since = now().0;
-        let Ok(Some(run)) = self.store.runs(Some(&self.options.estate), 1).map(|runs| runs.into_iter().next()) else {
+        let Ok(Some(run)) =
+            self.store.runs(Some(&self.options.estate), 1).map(|runs| runs.into_iter().next())
+        else {
             return;
         };
         if run.pruned.is_some() {
             return;
         }
-        self.progress.send_replace(Progress::Running { since, stage: "reading the last run", done: 0, total: None });
+        self.progress.send_replace(Progress::Running {
+            since,
+            stage: "reading the last run",
+            done: 0,
+            total: None,
+        });
         let id = run.id;
         let again = || -> Result<(), Box<dyn std::error::Error>> {
             let loaded = self.read_back(&run)?;
@@ -129,7 +136,9 @@ impl Console {
         };
         let ended = match again() {
             Ok(()) => Progress::Idle,
-            Err(why) => Progress::Failed { at: now().0, why: format!("run {id} cannot be shown again: {why}") },
+            Err(why) => {
+                Progress::Failed { at: now().0, why: format!("run {id} cannot be shown again: {why}") }
+            }
         };
         self.progress.send_replace(ended);
     }

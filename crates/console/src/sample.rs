@@ -59,6 +59,16 @@ impl Sample {
         Self { console, router, runtime, _folder: folder }
     }
 
+    /// A console of its own on the store of this one, as after a start of the program.
+    pub(crate) fn reopened(self) -> Self {
+        let Self { console, router: old, runtime, _folder } = self;
+        let options = console.options.clone();
+        drop((console, old));
+        let console = Arc::new(Console::open(options).unwrap());
+        let router = router(Arc::clone(&console));
+        Self { console, router, runtime, _folder }
+    }
+
     /// A console on the example account, without results.
     pub(crate) fn example() -> Self {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portreeve::checks::catalogue;
-use portreeve::explain::{Exposed, Explainer, Link, exposure, links};
+use portreeve::explain::{Explainer, Exposed, Link, exposure, links};
 use portreeve::netset::{PacketSet, PortSet, protocol};
 
 use crate::console::Console;
@@ -34,7 +34,9 @@ impl Console {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        Err(Problem::Conflict("this is still being computed for the last results: look again in a moment".to_owned()))
+        Err(Problem::Conflict(
+            "this is still being computed for the last results: look again in a moment".to_owned(),
+        ))
     }
 }
 

@@ -205,9 +205,8 @@ fn share(set: &PacketSet) -> f64 {
 
 /// How much of the internet is among some addresses, from 0 to 1: of the family of which more is.
 pub fn internet_share(peers: &AddressSet) -> f64 {
-    static FAMILIES: LazyLock<[(AddressSet, f64); 2]> = LazyLock::new(|| {
-        [true, false].map(|v4| (internet(v4), internet(v4).cardinality().approximate()))
-    });
+    static FAMILIES: LazyLock<[(AddressSet, f64); 2]> =
+        LazyLock::new(|| [true, false].map(|v4| (internet(v4), internet(v4).cardinality().approximate())));
     let shares =
         FAMILIES.iter().map(|(all, size)| peers.intersection(all).cardinality().approximate() / size);
     shares.fold(0.0, f64::max)

@@ -59,7 +59,14 @@ pub fn links(explainer: &Explainer<'_>, exposed: &[Exposed], threads: usize) -> 
     let open = surely.map(|it| explainer.index.class_of(it.interface)).collect();
     // Policies of all classes are too much to keep.
     let plain = Explainer::new(explainer.index, explainer.lookup, explainer.options);
-    let world = World { explainer: &plain, open, members: Members::of(explainer), near: near(explainer), leaving: RwLock::default(), internet: [true, false].map(internet) };
+    let world = World {
+        explainer: &plain,
+        open,
+        members: Members::of(explainer),
+        near: near(explainer),
+        leaving: RwLock::default(),
+        internet: [true, false].map(internet),
+    };
     let classes: Vec<ClassIx> = explainer.index.each_class().map(|(ix, _)| ix).collect();
     spread(&classes, threads, |class| world.into_class(*class)).into_iter().flatten().collect()
 }
@@ -171,7 +178,8 @@ impl World<'_, '_> {
         let mut gathered = Gathered::new();
         for protocol in policy.named_protocols().into_iter().map(Some).chain([None]) {
             let sight = self.sight(pair.map(|(from, _)| from));
-            let mut sweep = Sweep { policy: &policy, protocol, ports: (0, 0), sight, gathered: &mut gathered };
+            let mut sweep =
+                Sweep { policy: &policy, protocol, ports: (0, 0), sight, gathered: &mut gathered };
             policy.visit(protocol, &mut sweep);
         }
         if let Some((from, _)) = pair {
@@ -215,7 +223,9 @@ impl World<'_, '_> {
             return;
         }
         let towards = leaves.restrict_peers(&self.addresses(link.to, network));
-        let unnamed = (0..=u8::MAX).rev().find(|number| !link.services.iter().any(|(named, _)| *named == Some(*number)));
+        let unnamed = (0..=u8::MAX)
+            .rev()
+            .find(|number| !link.services.iter().any(|(named, _)| *named == Some(*number)));
         for (protocol, ports) in &mut link.services {
             let out = protocol.or(unnamed).map_or_else(PortSet::empty, |number| towards.ports_of(number));
             *ports = ports.intersection(&out);
@@ -251,7 +261,11 @@ fn merge_wide(gathered: &mut Gathered, network: NetworkIx) {
         let wide = if matches!(sender, Sender::Network(_)) { CLASSES } else { 0 };
         *senders.entry(*line).or_default() += 1 + wide;
     }
-    let wide: Vec<_> = gathered.keys().filter(|(line, _)| senders.get(line).is_some_and(|all| *all > CLASSES)).copied().collect();
+    let wide: Vec<_> = gathered
+        .keys()
+        .filter(|(line, _)| senders.get(line).is_some_and(|all| *all > CLASSES))
+        .copied()
+        .collect();
     for key in wide.into_iter().filter(|(_, sender)| matches!(sender, Sender::Class(_))) {
         let Some(ports) = gathered.remove(&key) else { continue };
         let merged = gathered.entry((key.0, Sender::Network(network))).or_default();

@@ -108,7 +108,9 @@ interface w1 in net-a 10.0.0.1 groups web
 fn a_rule_for_many_classes_lets_in_their_network() {
     let mut text = "profile basic\nnetwork net-a 10.0.0.0/16\ngroup db in net-a same-group rules\n  in 1 allow tcp 3306 from 10.0.0.0/16\n".to_owned();
     for at in 0..9 {
-        text = format!("{text}group g{at} in net-a same-group rules\ninterface i{at} in net-a 10.0.1.{at} groups g{at}\n");
+        text = format!(
+            "{text}group g{at} in net-a same-group rules\ninterface i{at} in net-a 10.0.1.{at} groups g{at}\n"
+        );
     }
     text.push_str("interface d1 in net-a 10.0.0.2 groups db\n");
     check(&text, &["all of net-a -> db: 6/3306 by db.1"]);

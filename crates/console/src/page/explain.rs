@@ -68,7 +68,8 @@ fn answered(scene: &Scene<'_>, params: &Params) -> Result<Markup, Problem> {
 
 fn query(params: &Params) -> Result<Query, Problem> {
     let end = |name: &str, what: &str| {
-        let missing = || Problem::Invalid(format!("say {what}: a server, an interface, an address, or `internet`"));
+        let missing =
+            || Problem::Invalid(format!("say {what}: a server, an interface, an address, or `internet`"));
         params.get(name).map(str::to_owned).ok_or_else(missing)
     };
     Ok(Query {
@@ -119,13 +120,17 @@ fn form(params: &Params) -> Markup {
 /// The same question with its ends swapped.
 fn turned(params: &Params) -> String {
     let [protocol, port] = ["protocol", "port"].map(|name| params.text(name));
-    link("/explain", &[("from", params.text("to")), ("to", params.text("from")), ("protocol", protocol), ("port", port)])
+    link(
+        "/explain",
+        &[("from", params.text("to")), ("to", params.text("from")), ("protocol", protocol), ("port", port)],
+    )
 }
 
 /// What can be asked, with two questions about this very estate.
 fn hints(scene: &Scene<'_>) -> Markup {
     let estate = scene.estate();
-    let public = estate.interfaces.iter().find(|it| it.addresses.iter().any(|address| address.public.is_some()));
+    let public =
+        estate.interfaces.iter().find(|it| it.addresses.iter().any(|address| address.public.is_some()));
     let name = |interface: &portreeve::model::Interface| {
         let id = interface.instance.map_or(interface.id, |ix| estate.instance(ix).id);
         estate.text(id).to_owned()

@@ -56,7 +56,9 @@ pub(in crate::page) fn listed(
     let port: Option<u16> = params.number("port", "port")?;
     let service = params.get("service").map(|id| {
         let known = exposures.services.iter().find(|open| open.service.id == id);
-        known.map(|open| &open.service).ok_or_else(|| Problem::Invalid(format!("no service `{id}` is open anywhere")))
+        known
+            .map(|open| &open.service)
+            .ok_or_else(|| Problem::Invalid(format!("no service `{id}` is open anywhere")))
     });
     let service = service.transpose()?;
     let mut found = exposures.open(port, service);

@@ -76,14 +76,19 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
         };
         let network = |class: &portreeve::engine::Class| {
             let network = class.interfaces.first().and_then(|ix| estate.interface(*ix).network);
-            network.map(|ix| estate.network(ix)).is_some_and(|it| holds(estate.text(it.id), &text) || holds(estate.text(it.name), &text))
+            network
+                .map(|ix| estate.network(ix))
+                .is_some_and(|it| holds(estate.text(it.id), &text) || holds(estate.text(it.name), &text))
         };
         index.classes().iter().map(|class| class.groups.iter().any(group) || network(class)).collect()
     });
-    let is_meant = |class: ClassIx| meant.as_ref().is_none_or(|meant| meant.get(class.0 as usize).copied().unwrap_or(false));
+    let is_meant = |class: ClassIx| {
+        meant.as_ref().is_none_or(|meant| meant.get(class.0 as usize).copied().unwrap_or(false))
+    };
     let fits = |link: &Link| {
         let named = is_meant(link.to) || matches!(link.from, Sender::Class(class) if is_meant(class));
-        named && port.is_none_or(|port| link.carries(protocol::TCP, port) || link.carries(protocol::UDP, port))
+        named
+            && port.is_none_or(|port| link.carries(protocol::TCP, port) || link.carries(protocol::UDP, port))
     };
     Ok(links.iter().enumerate().filter(|(_, link)| fits(link)).map(|(at, _)| at).collect())
 }
@@ -169,7 +174,14 @@ fn node(index: &Index<'_>, spot: Spot) -> Node {
     match spot.who {
         Sender::Internet => {
             let (name, more) = ("Internet".to_owned(), "everybody out there".to_owned());
-            Node { column, under: String::new(), name, more, link: Some("/exposure".to_owned()), kind: Kind::Internet }
+            Node {
+                column,
+                under: String::new(),
+                name,
+                more,
+                link: Some("/exposure".to_owned()),
+                kind: Kind::Internet,
+            }
         }
         Sender::Network(ix) => {
             let (name, more) = ("Everything in it".to_owned(), "rules for the whole network".to_owned());
@@ -182,7 +194,11 @@ fn node(index: &Index<'_>, spot: Spot) -> Node {
                 1 => "1 interface".to_owned(),
                 many => format!("{} interfaces", thousands(many)),
             };
-            let group = index.class(class).groups.first().map(|ix| address("group", estate.text(estate.group(*ix).id)));
+            let group = index
+                .class(class)
+                .groups
+                .first()
+                .map(|ix| address("group", estate.text(estate.group(*ix).id)));
             let kind = if column == 1 { Kind::Open } else { Kind::Class };
             let under = home.map_or("no known network".to_owned(), |ix| network(estate, ix));
             Node { column, under, name: name(index, class), more, link: group, kind }
@@ -195,7 +211,9 @@ fn services(link: &Link) -> String {
     let each = link.services.iter().map(|(number, ports)| match number {
         None => "other protocols".to_owned(),
         Some(number) if protocol::has_ports(*number) => {
-            let full = ports.first().is_some_and(|first| first <= 1) && ports.last() == Some(u16::MAX) && ports.intervals().len() == 1;
+            let full = ports.first().is_some_and(|first| first <= 1)
+                && ports.last() == Some(u16::MAX)
+                && ports.intervals().len() == 1;
             let ports = if full { "all".to_owned() } else { ports.to_string() };
             format!("{}/{ports}", protocol::label(*number).to_lowercase())
         }
@@ -205,7 +223,13 @@ fn services(link: &Link) -> String {
 }
 
 /// The same in words, a row for each link: those that are drawn come first.
-fn table(scene: &Scene<'_>, links: &[Link], wanted: &[usize], seen: &View, params: &Params) -> Result<Markup, Problem> {
+fn table(
+    scene: &Scene<'_>,
+    links: &[Link],
+    wanted: &[usize],
+    seen: &View,
+    params: &Params,
+) -> Result<Markup, Problem> {
     let mut first: Vec<usize> = seen.edges.values().flatten().copied().collect();
     first.sort_unstable();
     let rest = wanted.iter().filter(|at| first.binary_search(at).is_err());

@@ -3,10 +3,10 @@
 mod check;
 mod explain;
 mod exposure;
-mod history;
 mod layout;
 mod map;
 mod params;
+mod runs;
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .merge(check::routes())
         .merge(explain::routes())
         .merge(exposure::routes())
-        .merge(history::routes())
+        .merge(runs::routes())
         .merge(map::routes())
         .fallback(nowhere)
 }

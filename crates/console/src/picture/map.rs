@@ -65,7 +65,12 @@ impl Layout {
         used.dedup();
         let number = i32::try_from(used.len()).unwrap_or(1).max(1);
         let step = ((WIDTH - BOX.0 - 8) / (number - 1).max(1)).min(320);
-        let mut layout = Self { boxes: vec![(0, 0); nodes.len()], headings: Vec::new(), columns: Vec::new(), height: TOP + ROW };
+        let mut layout = Self {
+            boxes: vec![(0, 0); nodes.len()],
+            headings: Vec::new(),
+            columns: Vec::new(),
+            height: TOP + ROW,
+        };
         for (place, column) in (0_i32..).zip(&used) {
             let x = 4 + place * step;
             layout.columns.push((x, *column));
@@ -73,14 +78,17 @@ impl Layout {
         }
         // The internet stands in the middle of what it reaches.
         let middle = (layout.height - TOP) / 2 + TOP - BOX.1 / 2;
-        for (node, place) in nodes.iter().zip(&mut layout.boxes).filter(|(node, _)| node.kind == Kind::Internet) {
+        for (node, place) in
+            nodes.iter().zip(&mut layout.boxes).filter(|(node, _)| node.kind == Kind::Internet)
+        {
             place.1 = if node.column == 0 { middle } else { place.1 };
         }
         layout
     }
 
     fn fill(&mut self, nodes: &[Node], column: usize, x: i32) {
-        let mut own: Vec<(usize, &Node)> = nodes.iter().enumerate().filter(|(_, node)| node.column == column).collect();
+        let mut own: Vec<(usize, &Node)> =
+            nodes.iter().enumerate().filter(|(_, node)| node.column == column).collect();
         own.sort_by(|(_, one), (_, other)| one.under.cmp(&other.under));
         let mut y = TOP;
         let mut under: Option<&str> = None;
@@ -103,7 +111,11 @@ impl Layout {
 /// Draws the map. `titles` name the columns.
 pub(crate) fn map(nodes: &[Node], edges: &[Edge], titles: &[&str]) -> Markup {
     let layout = Layout::of(nodes);
-    let words = format!("{} boxes and {} lines between them; the table below says the same in words", nodes.len(), edges.len());
+    let words = format!(
+        "{} boxes and {} lines between them; the table below says the same in words",
+        nodes.len(),
+        edges.len()
+    );
     html! {
         svg.map role="group" aria-label=(words) viewBox={ "0 0 " (WIDTH) " " (layout.height) } width=(WIDTH) height=(layout.height) {
             @for (x, column) in &layout.columns {
@@ -132,10 +144,17 @@ fn ends(edge: &Edge, layout: &Layout) -> Option<[(i32, i32); 2]> {
 
 fn line(edge: &Edge, layout: &Layout) -> Markup {
     let Some([from, to]) = ends(edge, layout) else { return html! {} };
-    let same = layout.boxes.get(edge.from).map(|place| place.0) == layout.boxes.get(edge.to).map(|place| place.0);
+    let same =
+        layout.boxes.get(edge.from).map(|place| place.0) == layout.boxes.get(edge.to).map(|place| place.0);
     let forth = to.0 > from.0 && !same;
     let bend = if same { 46 } else { ((to.0 - from.0).abs() / 2).max(30) };
-    let (out, back) = if same { (from.0 + bend, to.0 + bend) } else if forth { (from.0 + bend, to.0 - bend) } else { (from.0 - bend, to.0 + bend) };
+    let (out, back) = if same {
+        (from.0 + bend, to.0 + bend)
+    } else if forth {
+        (from.0 + bend, to.0 - bend)
+    } else {
+        (from.0 - bend, to.0 + bend)
+    };
     let head = if forth { -7 } else { 7 };
     html! {
         path.link.outside[edge.outside] d={
@@ -189,7 +208,14 @@ mod tests {
     use super::*;
 
     fn node(column: usize, under: &str, kind: Kind) -> Node {
-        Node { column, under: under.to_owned(), name: "<b>".to_owned(), more: "1".to_owned(), link: None, kind }
+        Node {
+            column,
+            under: under.to_owned(),
+            name: "<b>".to_owned(),
+            more: "1".to_owned(),
+            link: None,
+            kind,
+        }
     }
 
     #[test]

@@ -144,12 +144,19 @@ pub(crate) fn path(drawn: &Drawn) -> Markup {
 pub(crate) fn in_words(drawn: &Drawn) -> String {
     let [from, to] = &drawn.ends;
     let stops = |stops: &[Stop]| {
-        let each = stops.iter().map(|stop| {
-            format!("{} {} at {}: {}", stop.layer, stop.way, stop.at, stop.verdict.as_str())
-        });
+        let each = stops
+            .iter()
+            .map(|stop| format!("{} {} at {}: {}", stop.layer, stop.way, stop.at, stop.verdict.as_str()));
         each.collect::<Vec<_>>().join("; ")
     };
-    let mut words = format!("From {} {} to {} {}: {}.", from.name, from.address, to.name, to.address, drawn.verdict.as_str());
+    let mut words = format!(
+        "From {} {} to {} {}: {}.",
+        from.name,
+        from.address,
+        to.name,
+        to.address,
+        drawn.verdict.as_str()
+    );
     if !drawn.there.is_empty() {
         words = format!("{words} On the way: {}.", stops(&drawn.there));
     }
@@ -224,7 +231,13 @@ fn ways(drawn: &Drawn, layout: &Layout) -> Markup {
     {
         let middle = |place: &(i32, i32)| place.0 + wide / 2;
         let level = layout.back.first().map_or(0, |place| place.1 + high / 2);
-        replies.push(format!("M{} {} V{level} H{} V{}", middle(receiver), receiver.1 + high, middle(sender), sender.1 + high + 7));
+        replies.push(format!(
+            "M{} {} V{level} H{} V{}",
+            middle(receiver),
+            receiver.1 + high,
+            middle(sender),
+            sender.1 + high + 7
+        ));
     }
     if layout.upright {
         let pairs = layout.back.iter().zip(layout.back.iter().skip(1));
@@ -303,7 +316,11 @@ mod tests {
         };
         Drawn {
             ends: [end("a<b>", "left"), end("b", "right")],
-            there: vec![stop(Verdict::Allowed, true), stop(Verdict::Denied, false), stop(Verdict::Allowed, false)],
+            there: vec![
+                stop(Verdict::Allowed, true),
+                stop(Verdict::Denied, false),
+                stop(Verdict::Allowed, false),
+            ],
             back: vec![stop(Verdict::Unknown, false)],
             verdict: Verdict::Denied,
         }
@@ -335,7 +352,8 @@ mod tests {
             for layout in [Layout::wide(&drawn), Layout::upright(&drawn)] {
                 for row in [&layout.there, &layout.back] {
                     for (one, other) in row.iter().zip(row.iter().skip(1)) {
-                        let apart = (one.0 - other.0).abs() >= layout.size.0 || (one.1 - other.1).abs() >= layout.size.1;
+                        let apart = (one.0 - other.0).abs() >= layout.size.0
+                            || (one.1 - other.1).abs() >= layout.size.1;
                         assert!(apart, "{stops}: {row:?}");
                     }
                     for (x, y) in row {

@@ -73,7 +73,8 @@ fn drawn(bar: &Bar, x: u64, step: u64, top: u64, room: u64) -> Markup {
             (*risk, TOP + room - to, to - from)
         })
         .collect();
-    let told: Vec<String> = RISKS.iter().zip(bar.counts).map(|(risk, count)| format!("{count} {risk}")).collect();
+    let told: Vec<String> =
+        RISKS.iter().zip(bar.counts).map(|(risk, count)| format!("{count} {risk}")).collect();
     html! {
         title { (bar.name) ": " (told.join(", ")) }
         rect.hit x=(x) y=(TOP) width=(step) height=(room) {}
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_scale_ends_with_a_round_number_above_all_bars() {
-        for (most, top) in [(0, 1), (1, 1), (3, 5), (10, 10), (11, 20), (99, 100), (101, 200), (4_321, 5_000)] {
+        for (most, top) in [(0, 1), (1, 1), (3, 5), (10, 10), (11, 20), (99, 100), (101, 200), (4_321, 5_000)]
+        {
             assert_eq!(ceiling(most), top, "{most}");
         }
     }
@@ -101,7 +103,9 @@ mod tests {
             let drawn = trend(&vec![bar; number]).into_string();
             // Three risks have findings; the fourth has no rectangle.
             assert_eq!(drawn.matches("class=\"bar-").count(), 3 * number);
-            for x in drawn.split(" x=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<u64>().ok()) {
+            for x in
+                drawn.split(" x=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<u64>().ok())
+            {
                 assert!(x <= WIDTH, "{x} of {number}");
             }
         }

@@ -104,8 +104,12 @@ fn shift_tale(report: &DiffReport<'_>, at: usize, shift: &Shift) -> ShiftTale {
     let mut because: Vec<String> =
         words.map(|change| format!("{}: {}", label(change.kind), report.rule(change))).collect();
     rest(&mut because, causes.len(), "rules");
-    let mut touched: Vec<GroupIx> =
-        causes.iter().filter_map(|change| latest(change.group)).filter(|(new, _)| *new).map(|(_, ix)| ix).collect();
+    let mut touched: Vec<GroupIx> = causes
+        .iter()
+        .filter_map(|change| latest(change.group))
+        .filter(|(new, _)| *new)
+        .map(|(_, ix)| ix)
+        .collect();
     touched.dedup();
     touched.truncate(ROWS);
     ShiftTale {

@@ -149,7 +149,9 @@ fn drawn(estate: &Estate, query: &Query, part: &Part) -> Drawn {
         });
         let name = named.map(|name| plain(name).into_owned()).or(place.interface);
         EndOf {
-            name: name.unwrap_or_else(|| if spot == Spot::Internet { "Internet".to_owned() } else { plain(typed).into_owned() }),
+            name: name.unwrap_or_else(|| {
+                if spot == Spot::Internet { "Internet".to_owned() } else { plain(typed).into_owned() }
+            }),
             address: place.address.map_or("any address".to_owned(), |address| address.to_string()),
             site: place.site,
         }

@@ -49,7 +49,8 @@ pub(super) fn offers(estate: &Estate, typed: &str) -> Vec<Offer> {
             return first;
         }
     }
-    let address = typed.len() > 1 && typed.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:".contains(&byte));
+    let address =
+        typed.len() > 1 && typed.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:".contains(&byte));
     for interface in &estate.interfaces {
         let id = estate.text(interface.id);
         let owner = interface.instance.map_or(interface.id, |ix| estate.instance(ix).name);
@@ -73,7 +74,12 @@ pub(super) fn offers(estate: &Estate, typed: &str) -> Vec<Offer> {
 }
 
 /// Takes an offer, and tells whether more are needed.
-fn take(found: Option<usize>, offer: impl Fn() -> Offer, first: &mut Vec<Offer>, rest: &mut Vec<Offer>) -> bool {
+fn take(
+    found: Option<usize>,
+    offer: impl Fn() -> Offer,
+    first: &mut Vec<Offer>,
+    rest: &mut Vec<Offer>,
+) -> bool {
     match found {
         Some(0) => first.push(offer()),
         Some(_) if rest.len() < MOST => rest.push(offer()),

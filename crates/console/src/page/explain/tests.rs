@@ -56,7 +56,12 @@ fn questions_that_make_no_sense_get_a_clear_message() {
         assert!(got.body.contains("<form"), "{question}: the form stays");
     }
     // Nothing that a browser can send breaks it.
-    for question in ["from=%00%ff&to=%F0%9F", "from=<script>alert(1)</script>&to=x", "from=a&from=b&to=c", "part=0&from=internet&to=shop-web-1&port=80"] {
+    for question in [
+        "from=%00%ff&to=%F0%9F",
+        "from=<script>alert(1)</script>&to=x",
+        "from=a&from=b&to=c",
+        "part=0&from=internet&to=shop-web-1&port=80",
+    ] {
         let got = sample.get(&format!("/explain?{}", question.replace('<', "%3C").replace('>', "%3E")));
         assert!(!got.status.is_server_error(), "{question}: {}", got.body);
         assert!(!got.body.contains("<script>alert"), "{question}");

@@ -55,7 +55,8 @@ pub(super) fn view(index: &Index<'_>, links: &[Link], wanted: &[usize], most: us
         edges.remove(&last);
     }
     let all: BTreeSet<ClassIx> = wanted.iter().filter_map(|at| links.get(*at)).map(|link| link.to).collect();
-    let hidden: Vec<&ClassIx> = all.iter().filter(|class| !column.contains_key(&Sender::Class(**class))).collect();
+    let hidden: Vec<&ClassIx> =
+        all.iter().filter(|class| !column.contains_key(&Sender::Class(**class))).collect();
     let interfaces = hidden.iter().map(|class| index.class(**class).interfaces.len()).sum();
     let drawn: usize = edges.values().map(Vec::len).sum();
     View { spots: chosen, classes: (hidden.len(), interfaces), links: wanted.len() - drawn, edges }
@@ -111,13 +112,16 @@ impl<'i, 'e> Choice<'i, 'e> {
             let classes = self.largest(next, &spots, share);
             front = classes.iter().map(|class| Sender::Class(*class)).collect();
             // Rules for a whole network let in what stands in it.
-            let around: BTreeSet<NetworkIx> = classes.iter().flat_map(|class| self.networks(*class)).collect();
+            let around: BTreeSet<NetworkIx> =
+                classes.iter().flat_map(|class| self.networks(*class)).collect();
             let around = around.into_iter().map(Sender::Network).filter(|who| self.senders.contains(who));
-            let around: Vec<Sender> = around.filter(|who| !spots.iter().any(|spot| spot.who == *who)).collect();
+            let around: Vec<Sender> =
+                around.filter(|who| !spots.iter().any(|spot| spot.who == *who)).collect();
             front.extend(around);
             spots.extend(front.iter().map(|who| Spot { who: *who, column }));
         }
-        let classes = |spots: &[Spot]| spots.iter().filter(|spot| matches!(spot.who, Sender::Class(_))).count();
+        let classes =
+            |spots: &[Spot]| spots.iter().filter(|spot| matches!(spot.who, Sender::Class(_))).count();
         let left = most.saturating_sub(classes(&spots));
         // The same link may show how a class is reached: then it is not apart, only left out for its size.
         let rest = self.senders.iter().filter_map(|who| match who {
@@ -128,7 +132,8 @@ impl<'i, 'e> Choice<'i, 'e> {
         let rest = self.largest(rest.filter(|class| !reached.contains(class)), &spots, left);
         spots.extend(rest.into_iter().map(|class| Spot { who: Sender::Class(class), column: APART }));
         let networks = self.senders.iter().filter(|who| matches!(who, Sender::Network(_)));
-        let networks: Vec<Sender> = networks.filter(|who| !spots.iter().any(|spot| spot.who == **who)).copied().collect();
+        let networks: Vec<Sender> =
+            networks.filter(|who| !spots.iter().any(|spot| spot.who == **who)).copied().collect();
         spots.extend(networks.into_iter().take(left / 4).map(|who| Spot { who, column: APART }));
         spots
     }

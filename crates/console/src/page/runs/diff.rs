@@ -23,7 +23,11 @@ pub(super) async fn diff(State(console): State<Arc<Console>>, visitor: Visitor, 
 
 fn compared(console: &Console, visitor: &Visitor, params: &Params) -> Result<Markup, Problem> {
     let run = |name: &str| {
-        let missing = || Problem::Invalid(format!("say which run is the {name} one: choose two on the page of the history"));
+        let missing = || {
+            Problem::Invalid(format!(
+                "say which run is the {name} one: choose two on the page of the history"
+            ))
+        };
         let number: i64 = params.number(name, "run")?.ok_or_else(missing)?;
         console.run_of(RunId(number))
     };

@@ -12,10 +12,10 @@ use portreeve_store::{Compared, Cursor, Difference, Held, Run, RunId, Tally, Wan
 use super::{count, neighbours};
 use crate::access::Visitor;
 use crate::console::Console;
+use crate::page::exposure;
 use crate::page::layout::{ROWS, Tab, address, frame, moment, thousands};
 use crate::page::page;
 use crate::page::params::{Params, link};
-use crate::page::exposure;
 use crate::problem::Problem;
 
 /// How many findings of each kind that changed are shown.
@@ -164,7 +164,8 @@ fn findings(console: &Console, run: &Run, params: &Params) -> Result<Markup, Pro
     let mut held = console.store.findings(&console.options.estate, &wanted)?;
     let more = held.len() > ROWS;
     held.truncate(ROWS);
-    let next = held.last().filter(|_| more).map(|last| format!("{}.{}", last.cursor.item, last.cursor.finding));
+    let next =
+        held.last().filter(|_| more).map(|last| format!("{}.{}", last.cursor.item, last.cursor.finding));
     let base = format!("/run/{}", run.id);
     Ok(html! {
         h2 #findings { "What was open" @if let Some(item) = item { ": " code { (plain(item)) } } }

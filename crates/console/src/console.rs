@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::access::{Gate, secret};
 use crate::desk::Desk;
 use crate::options::{ConsoleError, Options};
+use crate::past::Past;
 use crate::problem::Problem;
 use crate::record::now;
 use crate::run::Progress;
@@ -26,6 +27,8 @@ pub(crate) struct Console {
     pub(crate) progress: watch::Sender<Progress>,
     /// What a form must carry that comes from a visitor without a session.
     pub(crate) token: Arc<str>,
+    /// What was read back of earlier runs.
+    pub(crate) past: Past,
     current: RwLock<Option<Current>>,
     /// Held while something is decided, so that what is shown is what was decided last.
     deciding: Mutex<()>,
@@ -46,7 +49,7 @@ impl Console {
         let gate = Gate::new(options.listen, &options.access).map_err(ConsoleError::Header)?;
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
-        Ok(Self { options, store, gate, progress, token, current, deciding })
+        Ok(Self { options, store, gate, progress, token, past: Past::default(), current, deciding })
     }
 
     /// The last results, if there are any.
@@ -54,9 +57,12 @@ impl Console {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts new results in place of the last ones.
+    /// Puts new results in place of the last ones. Those of an older run never replace those of a newer one.
     pub(crate) fn show(&self, desk: Desk) -> Result<(), StoreError> {
         let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.current().is_some_and(|current| current.desk.snapshot.run.id > desk.snapshot.run.id) {
+            return Ok(());
+        }
         let desk = Arc::new(desk);
         let decided = self.decided(&desk)?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Current { desk, decided });

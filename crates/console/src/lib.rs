@@ -11,6 +11,7 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod past;
 mod picture;
 mod problem;
 mod record;
@@ -22,6 +23,7 @@ mod scene;
 mod schedule;
 mod server;
 mod tally;
+mod wide;
 
 pub use access::{Access, AccountError, Accounts, Proxy, Role, Tls, UnknownRole};
 pub use options::{ConsoleError, Options};

@@ -100,6 +100,16 @@ impl Sample {
         sample
     }
 
+    /// A console of its own on the store of this one, as after a start of the program.
+    pub(crate) fn reopened(self) -> Self {
+        let Self { console, router: old, runtime, _folder } = self;
+        let options = console.options.clone();
+        drop((console, old));
+        let console = Arc::new(Console::open(options).unwrap());
+        let router = router(Arc::clone(&console));
+        Self { console, router, runtime, _folder }
+    }
+
     /// A console on the example account, without results.
     pub(crate) fn example() -> Self {
         Self::empty(vec![Self::account()])

@@ -1,7 +1,7 @@
 //! What a page is made from: the snapshot of a run, and what people decided about it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use portreeve::checks::{Certainty, Finding, ItemIx, Outcome, RuleRef, ServerState};
 use portreeve::engine::Index;
@@ -12,6 +12,8 @@ use portreeve::{Judge, Judgement, Waiver};
 use portreeve_store::{Mark, Run};
 
 use crate::tally::Tallies;
+
+use crate::wide::Wide;
 
 /// What a run found, as it is kept in memory.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct Snapshot {
     pub(crate) warnings: Vec<String>,
     /// Where to find findings.
     pub(crate) finds: Finds,
+    /// What takes a while to compute, and is there a little later.
+    pub(crate) wide: OnceLock<Wide>,
 }
 
 /// Positions of findings, by what they are about.

@@ -22,6 +22,7 @@ mod ocsf;
 mod report;
 mod sarif;
 pub mod say;
+mod show;
 mod tally;
 mod text;
 mod words;
@@ -30,8 +31,8 @@ mod words;
 mod sample;
 
 pub use diff::{
-    DiffFormat, DiffReport, DiffStory, EffectStory, FindingChange, FindingChangeKind, FindingStory, ShiftStory, write_diff,
-    write_diff_json,
+    DiffFormat, DiffReport, DiffStory, EffectStory, EffectTale, FindingChange, FindingChangeKind,
+    FindingStory, FindingTale, ShiftStory, ShiftTale, Tale, tale, write_diff, write_diff_json,
 };
 pub use escape::plain;
 pub use explain::{
@@ -42,3 +43,4 @@ pub use fix::{Chosen, FixReport, PlanReport, write_fix, write_fix_json};
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};
+pub use show::{Flow, Place, Ruled, flows, missing, place, ruled_by};

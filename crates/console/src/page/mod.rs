@@ -1,23 +1,27 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
+mod explain;
+mod exposure;
 mod finding;
 mod gaps;
+mod group;
+mod groups;
+mod history;
 mod item;
 pub(crate) mod layout;
 mod links;
+mod list;
+mod map;
 mod needle;
+mod params;
+mod runs;
+mod server;
+mod servers;
 mod settings;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "for tests only")]
 mod small;
-mod group;
-mod groups;
-mod history;
-mod list;
-mod params;
-mod server;
-mod servers;
 mod whatif;
 
 use std::sync::Arc;
@@ -45,6 +49,10 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .merge(server::routes())
         .merge(servers::routes())
         .merge(whatif::routes())
+        .merge(explain::routes())
+        .merge(exposure::routes())
+        .merge(runs::routes())
+        .merge(map::routes())
         .fallback(nowhere)
 }
 

@@ -4,6 +4,7 @@ mod flows;
 mod json;
 mod markdown;
 mod story;
+mod tale;
 mod text;
 mod told;
 
@@ -18,6 +19,7 @@ use crate::{Options, Report, Status};
 
 pub(crate) use flows::lines as flow_lines;
 pub use json::write_diff_json;
+pub use tale::{EffectTale, FindingTale, ShiftTale, Tale, tale};
 pub use told::{DiffStory, EffectStory, FindingStory, ShiftStory};
 
 /// How a finding differs.

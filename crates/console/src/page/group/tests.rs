@@ -54,7 +54,10 @@ fn the_picture_tells_who_gets_in() {
     let body = Sample::checked().get(CACHE).ok();
     assert!(body.contains("<li>tcp/6379 from everyone, private addresses</li>"), "{body}");
     assert!(body.contains("<li>tcp/22 from private addresses</li>"), "{body}");
-    assert!(body.contains("<li>all protocols to everyone, private addresses</li>"), "outbound all is allowed");
+    assert!(
+        body.contains("<li>all protocols to everyone, private addresses</li>"),
+        "outbound all is allowed"
+    );
 }
 
 #[test]

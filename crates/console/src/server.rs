@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::access::{Tls, guard};
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
-use crate::{access, asset, page};
+use crate::{access, api, asset, page};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
@@ -102,7 +102,10 @@ pub(crate) fn router(console: Arc<Console>) -> Router {
         .merge(page::routes())
         .merge(access::routes())
         .merge(asset::routes())
+        .merge(api::routes())
+        .layer(from_fn_with_state(Arc::clone(&console), api::divert))
         .layer(from_fn_with_state(Arc::clone(&console), guard))
+        .layer(from_fn_with_state(Arc::clone(&console), api::measure))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())

@@ -115,3 +115,56 @@ pub(crate) fn router(console: Arc<Console>) -> Router {
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .with_state(console)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::access::{Access, Accounts, Proxy, Role};
+    use crate::sample::Sample;
+
+    /// A console that listens to every address, or why it does not.
+    fn everywhere(access: Access, prepare: impl FnOnce(&Accounts<'_>)) -> Result<(), ConsoleError> {
+        let mut sample = Sample::with(access);
+        prepare(&Accounts { store: &sample.console.store, who: "test" });
+        sample.listen(([0, 0, 0, 0], 8470).into());
+        refuse_strangers(&sample.console)
+    }
+
+    #[test]
+    fn others_get_in_only_when_somebody_asks_who_they_are() {
+        let why = everywhere(Access::default(), |_| {}).unwrap_err().to_string();
+        assert!(why.contains("`0.0.0.0:8470`") && why.contains("portreeve users add"), "{why}");
+        everywhere(Access::default(), |accounts| {
+            accounts.add("ann", Role::Admin, "correct horse battery").unwrap();
+        })
+        .unwrap();
+        let addresses = vec![[192, 0, 2, 7].into()];
+        let proxy = Proxy { addresses, header: "X-Forwarded-User".to_owned(), role: Role::Viewer };
+        everywhere(Access { proxy: Some(proxy), ..Access::default() }, |_| {}).unwrap();
+        assert!(refuse_strangers(&Sample::example().console).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_that_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let [certificate, key] = ["none.pem", "key.pem"].map(|name| folder.path().join(name));
+        let refused = |expected: &str| {
+            let tls = Tls { certificate: certificate.clone(), key: key.clone() };
+            let why = crate::server::certificate(&tls).unwrap_err().to_string();
+            assert!(why.contains(expected) && why.contains("for TLS"), "{why}");
+        };
+        refused("none.pem");
+        std::fs::write(&certificate, "no certificate").unwrap();
+        refused("key.pem");
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_one_is_named() {
+        let proxy = Proxy { addresses: Vec::new(), header: "no header".to_owned(), role: Role::Viewer };
+        let access = Access { proxy: Some(proxy), ..Access::default() };
+        let sample = Sample::example();
+        let options = Options { access, ..sample.console.options.clone() };
+        assert!(Console::open(options).unwrap_err().to_string().contains("`no header`"));
+    }
+}

@@ -115,10 +115,11 @@ fn questions_get_the_documents_of_the_command_line() {
     assert_eq!(told["schema"], "portreeve/explain/1");
     assert_eq!(told["question"]["port"], 22);
     assert_eq!(get(&sample, "/api/v1/exposure")["schema"], "portreeve/exposure/1");
-    let group = get(&sample, "/api/v1/groups")["rows"][0]["id"].as_str().unwrap().to_owned();
+    let finding = &get(&sample, "/api/v1/findings?item=open-ssh")["rows"][0];
+    let group = finding["security_group"]["id"].as_str().unwrap();
     let edit = json!({"edits": [format!("{group}: allow tcp 4711 from 0.0.0.0/0 priority 1 in")]});
     let got = call(&sample, Method::POST, "/api/v1/whatif", Some(edit), &[]);
-    assert_eq!(parse(&got)["schema"], "portreeve/diff/1");
+    assert_eq!(parse(&got)["schema"], "portreeve/diff/1", "{}", got.body);
     for (path, word) in [
         ("/api/v1/explain?from=internet&to=i-nothing", "`i-nothing`"),
         ("/api/v1/explain?from=internet", "to"),

@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -24,6 +25,8 @@ use crate::{access, api, asset, page};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
+/// How long a client may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// How long requests under way may take when the process is told to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -50,7 +53,8 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
         let handle = Handle::new();
         tokio::spawn(ended(handle.clone()));
         let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum_server::from_tcp(listener)?.handle(handle);
+        let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
         match tls {
             Some(tls) => server.acceptor(RustlsAcceptor::new(tls)).serve(service).await?,
             None => server.serve(service).await?,

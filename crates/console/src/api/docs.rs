@@ -16,7 +16,7 @@ pub(super) fn show(visitor: &Visitor, body: &Markup) -> Response {
 pub(super) fn body(document: &Value) -> Markup {
     let tags = document["tags"].as_array().map_or(&[][..], Vec::as_slice);
     html! {
-        @for paragraph in text(&document["info"]["description"]).split("\n\n") { p { (paragraph) } }
+        @for paragraph in text(&document["info"]["description"]).split("\n\n") { p { (words(&paragraph.into())) } }
         p { "The same as a document for programs: " a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "." }
         @for tag in tags {
             h2 { (text(&tag["description"])) }
@@ -26,11 +26,20 @@ pub(super) fn body(document: &Value) -> Markup {
         }
         h2 { "Objects" }
         @for (name, schema) in fields(&document["components"]["schemas"]) {
-            section.panel id={ "object-" (name) } {
+            section.panel.operation id={ "object-" (name) } {
                 h3 { (name) }
-                p { (text(&schema["description"])) }
+                p { (words(&schema["description"])) }
                 (properties(schema))
             }
+        }
+    }
+}
+
+/// A text in which words between backticks are code.
+fn words(value: &Value) -> Markup {
+    html! {
+        @for (at, part) in text(value).split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
@@ -53,10 +62,10 @@ fn told(path: &str, method: &str, operation: &Value) -> Markup {
     let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
     html! {
-        section.panel {
+        section.panel.operation {
             h3 { code { (method.to_uppercase()) " " (path) } }
-            p { strong { (text(&operation["summary"])) } }
-            p { (text(&operation["description"])) }
+            p { strong { (words(&operation["summary"])) } }
+            p { (words(&operation["description"])) }
             @if !parameters.is_empty() {
                 table.cards {
                     thead { tr { th scope="col" { "Parameter" } th scope="col" { "Type" } th scope="col" { "Meaning" } } }
@@ -68,7 +77,7 @@ fn told(path: &str, method: &str, operation: &Value) -> Markup {
                                     @if parameter["required"] == true { " (required)" }
                                 }
                                 td data-label="Type" { (kind(&parameter["schema"])) }
-                                td data-label="Meaning" { (text(&parameter["description"])) }
+                                td data-label="Meaning" { (words(&parameter["description"])) }
                             }
                         }
                     }
@@ -78,7 +87,7 @@ fn told(path: &str, method: &str, operation: &Value) -> Markup {
             ul {
                 @for (status, response) in fields(&operation["responses"]) {
                     li {
-                        code { (status) } " " (text(&response["description"]))
+                        code { (status) } " " (words(&response["description"]))
                         @for (content, value) in fields(&response["content"]) {
                             " – " code { (content) } " " (kind(&value["schema"]))
                         }
@@ -99,7 +108,7 @@ fn properties(schema: &Value) -> Markup {
                 dl {
                     @for (name, property) in fields(&part["properties"]) {
                         dt { code { (name) } }
-                        dd { (kind(property)) " " (text(&property["description"])) }
+                        dd { (kind(property)) " " (words(&property["description"])) }
                     }
                 }
             }

@@ -12,6 +12,7 @@ use crate::console::Console;
 
 const STYLE: &str = concat!(
     include_str!("style/base.css"),
+    include_str!("style/access.css"),
     include_str!("style/check.css"),
     include_str!("style/group.css"),
     include_str!("style/path.css")

@@ -8,6 +8,7 @@ use portreeve_store::{By, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::access::{Gate, secret};
+use crate::api::Figures;
 use crate::desk::Desk;
 use crate::options::{ConsoleError, Options};
 use crate::past::Past;
@@ -21,6 +22,8 @@ use crate::scene::{Decided, Scene};
 pub(crate) struct Console {
     pub(crate) options: Options,
     pub(crate) store: Store,
+    /// Counts and measures.
+    pub(crate) figures: Figures,
     /// Decides who comes in.
     pub(crate) gate: Gate,
     /// Tells those who wait how far the run under way is.
@@ -49,7 +52,7 @@ impl Console {
         let gate = Gate::new(options.listen, &options.access).map_err(ConsoleError::Header)?;
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
-        Ok(Self { options, store, gate, progress, token, past: Past::default(), current, deciding })
+        Ok(Self { options, store, gate, figures: Figures::new(), progress, token, past: Past::default(), current, deciding })
     }
 
     /// The last results, if there are any.

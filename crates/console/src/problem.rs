@@ -50,6 +50,9 @@ impl Problem {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Unknown(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Store(StoreError::Unknown { .. }) => StatusCode::NOT_FOUND,
+            Self::Store(StoreError::Taken { .. }) => StatusCode::CONFLICT,
+            Self::Store(StoreError::Busy(_) | StoreError::Full { .. }) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

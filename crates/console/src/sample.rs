@@ -1,5 +1,6 @@
 //! A console on the example account, for tests: requests go through all layers, without a network.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -120,6 +121,13 @@ impl Sample {
         let sample = Self::example();
         sample.obtain();
         sample
+    }
+
+    /// Has the console listen elsewhere, as long as nobody has asked it anything.
+    pub(crate) fn listen(&mut self, listen: SocketAddr) {
+        let options = Options { listen, ..self.console.options.clone() };
+        self.console = Arc::new(Console::open(options).unwrap());
+        self.router = router(Arc::clone(&self.console));
     }
 
     /// Runs a check, and waits for its end.

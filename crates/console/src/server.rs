@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -20,10 +21,12 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::access::{Tls, guard};
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
-use crate::{access, asset, page, schedule};
+use crate::{access, api, asset, page, schedule};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
+/// How long a client may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// How long requests under way may take when the process is told to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -53,7 +56,8 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
         let handle = Handle::new();
         tokio::spawn(ended(handle.clone()));
         let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum_server::from_tcp(listener)?.handle(handle);
+        let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
         match tls {
             Some(tls) => server.acceptor(RustlsAcceptor::new(tls)).serve(service).await?,
             None => server.serve(service).await?,
@@ -105,7 +109,10 @@ pub(crate) fn router(console: Arc<Console>) -> Router {
         .merge(page::routes())
         .merge(access::routes())
         .merge(asset::routes())
+        .merge(api::routes())
+        .layer(from_fn_with_state(Arc::clone(&console), api::divert))
         .layer(from_fn_with_state(Arc::clone(&console), guard))
+        .layer(from_fn_with_state(Arc::clone(&console), api::measure))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())
@@ -114,4 +121,57 @@ pub(crate) fn router(console: Arc<Console>) -> Router {
         .layer(header(header::REFERRER_POLICY, "same-origin"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .with_state(console)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::access::{Access, Accounts, Proxy, Role};
+    use crate::sample::Sample;
+
+    /// A console that listens to every address, or why it does not.
+    fn everywhere(access: Access, prepare: impl FnOnce(&Accounts<'_>)) -> Result<(), ConsoleError> {
+        let mut sample = Sample::with(access);
+        prepare(&Accounts { store: &sample.console.store, who: "test" });
+        sample.listen(([0, 0, 0, 0], 8470).into());
+        refuse_strangers(&sample.console)
+    }
+
+    #[test]
+    fn others_get_in_only_when_somebody_asks_who_they_are() {
+        let why = everywhere(Access::default(), |_| {}).unwrap_err().to_string();
+        assert!(why.contains("`0.0.0.0:8470`") && why.contains("portreeve users add"), "{why}");
+        everywhere(Access::default(), |accounts| {
+            accounts.add("ann", Role::Admin, "correct horse battery").unwrap();
+        })
+        .unwrap();
+        let addresses = vec![[192, 0, 2, 7].into()];
+        let proxy = Proxy { addresses, header: "X-Forwarded-User".to_owned(), role: Role::Viewer };
+        everywhere(Access { proxy: Some(proxy), ..Access::default() }, |_| {}).unwrap();
+        assert!(refuse_strangers(&Sample::example().console).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_that_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let [certificate, key] = ["none.pem", "key.pem"].map(|name| folder.path().join(name));
+        let refused = |expected: &str| {
+            let tls = Tls { certificate: certificate.clone(), key: key.clone() };
+            let why = crate::server::certificate(&tls).unwrap_err().to_string();
+            assert!(why.contains(expected) && why.contains("for TLS"), "{why}");
+        };
+        refused("none.pem");
+        std::fs::write(&certificate, "no certificate").unwrap();
+        refused("key.pem");
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_one_is_named() {
+        let proxy = Proxy { addresses: Vec::new(), header: "no header".to_owned(), role: Role::Viewer };
+        let access = Access { proxy: Some(proxy), ..Access::default() };
+        let sample = Sample::example();
+        let options = Options { access, ..sample.console.options.clone() };
+        assert!(Console::open(options).unwrap_err().to_string().contains("`no header`"));
+    }
 }

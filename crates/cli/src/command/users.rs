@@ -1,6 +1,6 @@
 //! `portreeve users`.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use portreeve::Verdict;
 use portreeve::report::plain;
@@ -48,7 +48,9 @@ fn list(store: &Store) -> Result<String, Fail> {
 /// The first line of standard input.
 fn password() -> Result<String, Fail> {
     let mut line = String::new();
-    io::stderr().write_all(b"password: ").and_then(|()| io::stderr().flush())?;
+    if io::stdin().is_terminal() {
+        io::stderr().write_all(b"password: ").and_then(|()| io::stderr().flush())?;
+    }
     let read = io::stdin().lock().read_line(&mut line)?;
     if read == 0 {
         let message = "there is no password on standard input: write it on the first line";

@@ -24,6 +24,7 @@ mod sample;
 mod sources;
 mod store;
 mod streams;
+mod users;
 mod verbs;
 mod verify;
 mod whatif;

@@ -58,7 +58,7 @@ pub(crate) fn unknown_visitor(parts: &Parts) -> Response {
 /// A refusal that needs no visitor to be shown.
 fn refused(parts: &Parts, problem: &Problem) -> Response {
     let mut response = if api::is_api(parts) {
-        api::problem(problem)
+        api::refuse(parts, problem)
     } else {
         (problem.status(), problem.to_string()).into_response()
     };

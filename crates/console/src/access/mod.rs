@@ -29,7 +29,7 @@ pub(crate) use self::form::Posted;
 pub(crate) use self::guard::{guard, unknown_visitor};
 pub(crate) use self::identify::Gate;
 pub use self::options::{Access, Proxy, Tls};
-pub(crate) use self::secret::secret;
+pub(crate) use self::secret::{same, secret};
 use crate::console::Console;
 use crate::problem::Problem;
 
@@ -98,6 +98,11 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
+    /// Whether a program asks, with a token that no page of another site could have sent.
+    pub(crate) fn is_program(&self) -> bool {
+        self.known == Known::Token
+    }
+
     /// Refuses what only a higher role may do.
     pub(crate) fn must(&self, role: Role) -> Result<(), Problem> {
         if self.role >= role {

@@ -1,17 +1,94 @@
-//! The REST API.
+//! The REST API under `/api/v1`: what the pages show, for programs.
+//!
+//! Where the command line has a document for it, the API answers with the very same one, by the same writer.
 
+mod ask;
+mod check;
+mod decide;
+mod docs;
+mod estate;
+mod extract;
+mod health;
+mod memory;
+mod people;
 mod problem;
+mod rpc;
+mod stream;
+
+use std::sync::Arc;
 
 use axum::http::request::Parts;
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(crate) use self::problem::problem;
+pub(crate) use self::health::{Figures, measure};
+use self::problem::problem;
+pub(crate) use self::rpc::{divert, token as rpc_token};
+use crate::console::Console;
+use crate::problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "portreeve",
+        description = "What the pages of the console show and do, for programs. Documents whose `schema` begins with `portreeve/` are \
+                       those of the command line.\n\nA program says who it is by `Authorization: Bearer` and a token. Whoever has a \
+                       session instead sends, with every request that changes something, the header `X-CSRF-Token` with what \
+                       `GET /api/v1/me` gives as `csrf_token`.\n\nRefusals are `application/problem+json` (RFC 9457).",
+        license(name = "Apache-2.0 OR MIT")
+    ),
+    tags(
+        (name = "check", description = "What was found"),
+        (name = "estate", description = "What the documents say"),
+        (name = "questions", description = "Answers that are computed when they are asked for"),
+        (name = "memory", description = "Runs, trends and the audit log"),
+        (name = "decisions", description = "What people decide"),
+        (name = "users", description = "Who may come in")
+    )
+)]
+struct Api;
+
+pub(crate) fn routes() -> Router<Arc<Console>> {
+    let (routes, described) = described().split_for_parts();
+    let described = serde_json::to_value(&described).unwrap_or_default();
+    let page = docs::body(&described);
+    let described = Arc::new(described);
+    routes
+        .route("/api/v1/openapi.json", get(move || async move { Json(Arc::unwrap_or_clone(described)) }))
+        .route("/api/docs", get(move |visitor| async move { docs::show(&visitor, &page) }))
+        .route("/api/v1", get(async || axum::response::Redirect::to("/api/docs")))
+        .route("/api/{*path}", axum::routing::any(nowhere))
+        .merge(rpc::routes())
+        .merge(health::routes())
+}
+
+fn described() -> OpenApiRouter<Arc<Console>> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .merge(check::routes())
+        .merge(estate::routes())
+        .merge(ask::routes())
+        .merge(memory::routes())
+        .merge(decide::routes())
+        .merge(people::routes())
+}
+
+async fn nowhere(uri: axum::http::Uri) -> axum::response::Response {
+    problem(&Problem::NotFound(format!("there is no `{}`: see /api/docs", uri.path())))
+}
 
 /// Whether a program asks, so that a refusal is no page.
 pub(crate) fn is_api(parts: &Parts) -> bool {
-    parts.uri.path().starts_with("/api/v1") || parts.uri.path() == "/metrics"
+    let path = parts.uri.path();
+    path.starts_with("/api/v1") || path.starts_with("/api/rpc") || path == "/metrics" || rpc::is_call(parts)
 }
 
-/// The token that an existing script sends as the one of its session.
-pub(crate) fn rpc_token(_: &Parts) -> Option<String> {
-    None
+/// A refusal in the words that the program knows.
+pub(crate) fn refuse(parts: &Parts, why: &Problem) -> axum::response::Response {
+    if rpc::is_call(parts) { rpc::refused(why) } else { problem(why) }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+mod tests;

@@ -13,6 +13,7 @@ use crate::console::Console;
 /// What pages have beside the look that they share with reports.
 const OWN_STYLE: &str = concat!(
     include_str!("style/base.css"),
+    include_str!("style/access.css"),
     include_str!("style/check.css"),
     include_str!("style/group.css"),
     include_str!("style/path.css")

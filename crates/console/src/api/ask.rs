@@ -1,0 +1,184 @@
+//! Questions that are computed when they are asked: connections, exposure, and what a change would do.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use portreeve::ask::{Query, Word, end};
+use portreeve::explain::{End, exposure};
+use portreeve::model::Estate;
+use portreeve::report::{
+    DiffReport, Explained, ExposureReport, write_answer_json, write_diff_json, write_exposure_json,
+};
+use portreeve::whatif::apply;
+use portreeve::{Comparing, commands};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Asked, Body};
+use super::problem::{ProblemDetails, Refused};
+use super::stream::stream;
+use crate::access::Visitor;
+use crate::console::{Console, today};
+use crate::problem::Problem;
+use crate::scene::{Scene, Snapshot};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
+    OpenApiRouter::new().routes(routes!(explain)).routes(routes!(exposed)).routes(routes!(whatif))
+}
+
+/// A connection that is asked about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Connection {
+    /// Who opens it: a server's id or name, an interface's id, an address, or `internet`.
+    from: String,
+    /// Who is to take it.
+    to: String,
+    /// `tcp` unless told, `udp`, `icmp`, `icmpv6`, `gre`, `all` or a number.
+    protocol: Option<String>,
+    /// The destination port; without it the answer is a set of ports.
+    port: Option<u16>,
+    /// The client's port.
+    source_port: Option<u16>,
+}
+
+/// Why a connection works or does not: the document `portreeve/explain/1`
+#[utoipa::path(
+    get, path = "/api/v1/explain", tag = "questions",
+    params(Connection),
+    responses(
+        (status = 200, description = "The document that `portreeve explain --format json` prints", body = Value),
+        (status = 422, description = "A word of the question means nothing", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+async fn explain(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Asked(asked): Asked<Connection>,
+) -> Result<Response, Refused> {
+    let query = Query {
+        from: asked.from,
+        to: asked.to,
+        protocol: asked.protocol.filter(|word| !word.is_empty()).map(Word::Text),
+        port: asked.port,
+        source_port: asked.source_port,
+    };
+    let answered = move |scene: &Scene<'_>| {
+        let estate = scene.estate();
+        let answer = query.ask(scene.explainer, estate, scene.lookup);
+        let answer = answer.map_err(|why| Problem::Invalid(why.to_string()))?;
+        let plans = answer.decisive().map_or(&[][..], |part| &part.plans);
+        let commands: Vec<Vec<String>> = plans.iter().map(|plan| commands(estate, plan)).collect();
+        let told = Explained { estate, asked: query.asked(), answer: &answer, commands: &commands };
+        let mut text = Vec::new();
+        write_answer_json(&told, &mut text).map_err(|_| Problem::Internal)?;
+        Ok(text)
+    };
+    let text = console.read(answered).await?;
+    Ok(stream(move |out| out.write_all(&text)))
+}
+
+/// What exposure is asked about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Of {
+    /// Only this server, interface or address.
+    to: Option<String>,
+}
+
+/// What the internet may open, on every interface that it can reach: the document `portreeve/exposure/1`
+#[utoipa::path(
+    get, path = "/api/v1/exposure", tag = "questions",
+    params(Of),
+    responses(
+        (status = 200, description = "The document that `portreeve exposure --format json` prints", body = Value),
+        (status = 422, description = "`to` means nothing", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+async fn exposed(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Asked(Of { to }): Asked<Of>,
+) -> Result<Response, Refused> {
+    let threads = console.options.threads;
+    let found = move |scene: &Scene<'_>| {
+        let named = |word: &str| -> Result<End, Problem> {
+            end(scene.estate(), scene.lookup, word).map_err(|why| Problem::Invalid(why.to_string()))
+        };
+        let only = to.as_deref().filter(|word| !word.is_empty()).map(named).transpose()?;
+        Ok((Arc::clone(scene.snapshot), exposure(scene.explainer, only.as_ref(), threads)))
+    };
+    let (snapshot, exposed) = console.read(found).await?;
+    Ok(stream(move |out| {
+        write_exposure_json(&ExposureReport { estate: &snapshot.estate, exposed: &exposed }, out)
+    }))
+}
+
+/// Edits that are tried in memory.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Edits {
+    /// As `portreeve whatif --do` takes them, such as `sg-web: allow tcp 443 from 0.0.0.0/0 priority 10 in`.
+    #[schema(min_items = 1, max_items = 1000)]
+    edits: Vec<String>,
+    /// Only what concerns this server, interface, address or group.
+    to: Option<String>,
+}
+
+/// What edits would open and close, and what would be found then: the document `portreeve/diff/1`
+///
+/// Nothing is changed.
+#[utoipa::path(
+    post, path = "/api/v1/whatif", tag = "questions",
+    request_body = Edits,
+    responses(
+        (status = 200, description = "The document that `portreeve whatif --format json` prints", body = Value),
+        (status = 422, description = "An edit means nothing", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+async fn whatif(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Body(Edits { edits, to }): Body<Edits>,
+) -> Result<Response, Refused> {
+    let text = console.work(move |console| compare(console, &edits, to.as_deref())).await?;
+    Ok(stream(move |out| out.write_all(&text)))
+}
+
+fn compare(console: &Console, edits: &[String], to: Option<&str>) -> Result<Vec<u8>, Problem> {
+    let current = console.current().ok_or(Problem::NoResults)?;
+    let Snapshot { estate: old, .. } = &*current.desk.snapshot;
+    let settings = &console.options.config.settings;
+    let invalid = |why: String| Problem::Invalid(why);
+    if edits.is_empty() {
+        return Err(invalid(
+            "there is no edit: write one, as in `sg-web: allow tcp 443 from 0.0.0.0/0 in`".to_owned(),
+        ));
+    }
+    let new =
+        apply(old, edits, settings.thresholds.rules_per_group).map_err(|why| invalid(why.to_string()))?;
+    let estates: [&Estate; 2] = [old, &new];
+    let waivers = console.waivers()?;
+    let comparing = Comparing { settings: &console.every_item(), waivers: &waivers, today: today() };
+    let mut comparison = comparing.compare(old, &new, true);
+    if let Some(word) = to {
+        comparison.narrow(estates, word).map_err(|why| invalid(why.to_string()))?;
+    }
+    let [before, after] = &comparison.outcomes;
+    let source = &console.options.estate;
+    let report = DiffReport {
+        estates,
+        outcomes: [before, after],
+        differences: &comparison.differences,
+        findings: &comparison.findings,
+        sources: [source, source],
+        edits,
+        after: true,
+    };
+    let mut text = Vec::new();
+    write_diff_json(&report, &mut text).map_err(|_| Problem::Internal)?;
+    Ok(text)
+}

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use portreeve_checks::{Certainty, Exposure, Finding, ServerState};
 use portreeve_model::Listing;
 
-use super::{Look, guilty_rules, linked, mark, trial};
+use super::{Look, guilty_rules, linked, mark, picture, trial};
 use crate::alike::{Alike, by_reason};
 use crate::escape::plain;
 use crate::report::Entry;
@@ -148,6 +148,7 @@ pub fn opens(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Markup {
     html! {
         @for part in finding.traffic.iter().take(look.most) { div { code { (traffic(part, direction)) } } }
         @if all > look.most { div.faint { "and " (count(all - look.most, "more part", "more parts")) } }
+        @if look.picture { (picture(finding)) }
         @if let Some(packet) = &finding.witness {
             @let address = trial(report, finding).and_then(|trial| look.links.explain(&trial));
             div.witness {

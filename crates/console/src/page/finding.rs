@@ -29,7 +29,8 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 
 /// What is shown of the finding.
-const LOOK: Look<'static> = Look { links: &Pages, most: 50, servers: 20, others: true, status: true };
+const LOOK: Look<'static> =
+    Look { links: &Pages, most: 50, servers: 20, others: true, picture: true, status: true };
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new()

@@ -25,7 +25,8 @@ use crate::scene::Scene;
 /// Findings on a page: their rules and servers take more room than the rows of other lists.
 const FINDINGS: usize = 20;
 /// What is shown of each finding.
-const LOOK: Look<'static> = Look { links: &Pages, most: 8, servers: 5, others: true, status: false };
+const LOOK: Look<'static> =
+    Look { links: &Pages, most: 8, servers: 5, others: true, picture: false, status: false };
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new().route("/item/{id}", get(item))

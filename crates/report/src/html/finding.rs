@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use portreeve_checks::{Certainty, Exposure, Finding, ServerState};
 use portreeve_model::Listing;
 
-use super::{Look, guilty_rules, linked, mark, trial};
+use super::{Look, guilty_rules, linked, mark, picture, trial};
 use crate::alike::{Alike, by_reason};
 use crate::escape::plain;
 use crate::report::Entry;
@@ -42,13 +42,15 @@ fn whereabouts(report: &Report<'_>, entry: Entry<'_>, look: Look<'_>) -> Markup 
 /// The group of a finding, or the interface, or what it says of itself.
 pub fn subject(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Markup {
     let estate = report.estate;
-    let address = match finding.group.and_then(|ix| estate.groups.get(ix.at())) {
-        Some(group) => look.links.group(estate.text(group.id)),
-        None => {
-            let interface = finding.servers.first().and_then(|it| estate.interfaces.get(it.interface.at()));
-            let instance = interface.and_then(|it| estate.instances.get(it.instance?.at()));
-            instance.and_then(|instance| look.links.server(estate.text(instance.id)))
-        }
+    let group = finding.group.and_then(|ix| estate.groups.get(ix.at()));
+    let instance = || {
+        let interface = estate.interfaces.get(finding.servers.first()?.interface.at())?;
+        estate.instances.get(interface.instance?.at())
+    };
+    let address = match (group, instance()) {
+        (Some(group), _) => look.links.group(estate.text(group.id)),
+        (None, Some(instance)) => look.links.server(estate.text(instance.id)),
+        (None, None) => None,
     };
     linked(address.as_deref(), &html! { (words::subject(*report, finding)) })
 }
@@ -148,6 +150,7 @@ pub fn opens(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Markup {
     html! {
         @for part in finding.traffic.iter().take(look.most) { div { code { (traffic(part, direction)) } } }
         @if all > look.most { div.faint { "and " (count(all - look.most, "more part", "more parts")) } }
+        @if look.picture { (picture(finding)) }
         @if let Some(packet) = &finding.witness {
             @let address = trial(report, finding).and_then(|trial| look.links.explain(&trial));
             div.witness {

@@ -48,6 +48,8 @@ pub struct Look<'a> {
     pub servers: usize,
     /// Whether the rules of the group that are not guilty are shown beside the guilty ones.
     pub others: bool,
+    /// Whether a picture shows what is open to whom.
+    pub picture: bool,
     /// Whether it is said what became of the finding.
     pub status: bool,
 }

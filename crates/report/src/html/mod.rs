@@ -7,6 +7,7 @@ mod finding;
 mod item;
 mod look;
 mod page;
+mod picture;
 mod plan;
 mod rule;
 
@@ -14,6 +15,7 @@ pub use finding::{exposure, finding_cells, gap_lines, opens, servers, status, su
 pub use item::{item_text, prose};
 pub use look::{Links, Look, NoLinks, Trial, trial};
 pub use maud::Markup;
+pub use picture::picture;
 pub use plan::plan;
 pub use rule::{guilty_rules, rules_table};
 

@@ -13,7 +13,8 @@ use crate::words::{count, listed, thousands};
 use crate::{Options, Report};
 
 /// Rules and parts of the traffic that a row names, and servers of one kind.
-const LOOK: Look<'static> = Look { links: &NoLinks, most: 10, servers: 10, others: false, status: true };
+const LOOK: Look<'static> =
+    Look { links: &NoLinks, most: 10, servers: 10, others: false, picture: true, status: true };
 /// Items that a gap names.
 const NAMED: usize = 10;
 

@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use portreeve::Tool;
-use portreeve::checks::{Finding, Fingerprint};
-use portreeve::fix::{Choice, FixError, Fixing, Wishes, fix};
+use portreeve::checks::{Finding, Fingerprint, Outcome};
+use portreeve::fix::{Choice, FixError, Fixing, Near, Wishes, fix, near};
 use portreeve::planning::{Level, Plan, Strategy};
 use portreeve::report::{html as parts, plain, write_fix_json};
 use serde::Deserialize;
@@ -21,52 +21,71 @@ use crate::page::refused;
 use crate::problem::Problem;
 use crate::scene::Scene;
 
-/// The strategies that may be wished for; the first is whatever is smallest.
-const STRATEGIES: [Option<Strategy>; 4] =
-    [None, Some(Strategy::Replace), Some(Strategy::Remove), Some(Strategy::Deny)];
+/// The strategies by which traffic is closed. To replace a rule by nothing is to remove it.
+const STRATEGIES: [Strategy; 2] = [Strategy::Replace, Strategy::Deny];
 
-/// A plan that was computed, and the strategy by which it is computed again.
+/// Plans that were computed, with the outcome that they are about, and the strategy by which they are computed again.
 struct Computed {
     wish: &'static str,
     fixing: Fixing,
+    near: Option<Near>,
 }
 
-/// The plans for a finding, each once, the smallest first.
+impl Computed {
+    fn of(
+        scene: &Scene<'_>,
+        finding: &Finding,
+        allow: &str,
+        strategy: Option<Strategy>,
+    ) -> Result<Self, FixError> {
+        let wish = strategy.map_or("", Strategy::as_str);
+        let words = allow.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
+        let wishes = Wishes {
+            choice: Choice { findings: vec![finding.fingerprint.to_string()], ..Choice::default() },
+            allow: words.map(str::to_owned).collect(),
+            strategy: strategy.map(|strategy| strategy.as_str().to_owned()),
+            ..Wishes::default()
+        };
+        let (estate, outcome) = (scene.estate(), &scene.snapshot.outcome);
+        let near = near(estate, outcome, finding, &wishes)?;
+        let (part, about) = near.as_ref().map_or((estate, outcome), |near| (&near.estate, &near.outcome));
+        // Waived findings may be fixed too.
+        let fixing = fix(part, about, &[], &wishes)?;
+        Ok(Self { wish, fixing, near })
+    }
+
+    fn outcome<'o>(&'o self, scene: &'o Scene<'_>) -> &'o Outcome {
+        self.near.as_ref().map_or(&scene.snapshot.outcome, |near| &near.outcome)
+    }
+
+    fn plan(&self) -> Option<&Plan> {
+        self.fixing.plans().first()
+    }
+}
+
+/// The plans for a finding, each once, the shortest first.
 fn compute(scene: &Scene<'_>, finding: &Finding, allow: &str) -> Result<Vec<Computed>, FixError> {
+    if finding.traffic.is_empty() {
+        // There is one way only.
+        let one = Computed::of(scene, finding, allow, None)?;
+        return Ok(one.plan().is_some().then_some(one).into_iter().collect());
+    }
     let mut found: Vec<Computed> = Vec::new();
     for strategy in STRATEGIES {
-        let wish = strategy.map_or("", Strategy::as_str);
-        let fixing = fixing(scene, finding.fingerprint, allow, wish)?;
-        let Some(plan) = fixing.plans().first() else { break };
-        let stuck = plan.steps.is_empty();
-        let known = found.iter().filter_map(|known| known.fixing.plans().first());
-        if found.is_empty() || (!stuck && !known.into_iter().any(|known| known.steps == plan.steps)) {
-            let by_rules = plan.is_proved() || !plan.unwanted.is_empty();
-            found.push(Computed { wish, fixing });
-            // Where no traffic is to be closed, there is one way only.
-            if !by_rules || stuck || finding.traffic.is_empty() {
-                break;
-            }
+        let computed = Computed::of(scene, finding, allow, Some(strategy))?;
+        let Some(plan) = computed.plan() else { break };
+        let known = found.iter().filter_map(Computed::plan).any(|known| known.steps == plan.steps);
+        if !known {
+            found.push(computed);
         }
     }
+    // What a person has to decide is told once, and only where there is nothing better.
+    let steps = |computed: &Computed| computed.plan().map_or(0, |plan| plan.steps.len());
+    if found.iter().any(|computed| steps(computed) > 0) {
+        found.retain(|computed| steps(computed) > 0);
+    }
+    found.sort_by_key(steps);
     Ok(found)
-}
-
-fn fixing(
-    scene: &Scene<'_>,
-    fingerprint: Fingerprint,
-    allow: &str,
-    strategy: &str,
-) -> Result<Fixing, FixError> {
-    let words = allow.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
-    let wishes = Wishes {
-        choice: Choice { findings: vec![fingerprint.to_string()], ..Choice::default() },
-        allow: words.map(str::to_owned).collect(),
-        strategy: (!strategy.is_empty()).then(|| strategy.to_owned()),
-        ..Wishes::default()
-    };
-    // Waived findings may be fixed too.
-    fix(scene.estate(), &scene.snapshot.outcome, &[], &wishes)
 }
 
 /// The plans side by side, with the field for those who may go on.
@@ -103,10 +122,9 @@ fn allowing(here: &str, asked: &Asked) -> Markup {
 }
 
 fn panel(scene: &Scene<'_>, here: &str, computed: &Computed, asked: &Asked) -> Markup {
-    let Some(plan) = computed.fixing.plans().first() else { return Markup::default() };
+    let Some(plan) = computed.plan() else { return Markup::default() };
     let by_hand = plan.level == Level::Manual;
-    let outcome = &scene.snapshot.outcome;
-    let (shown, tool) = computed.fixing.report(outcome, |report| {
+    let (shown, tool) = computed.fixing.report(computed.outcome(scene), |report| {
         (parts::plan(report, 0), report.plans.first().map_or("", |told| told.tool))
     });
     html! {
@@ -188,8 +206,9 @@ fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<
     let (_, finding) = super::find(scene, fingerprint)
         .ok_or_else(|| Problem::NotFound(format!("the last run did not find `{fingerprint}`")))?;
     let invalid = |error: FixError| Problem::Invalid(error.to_string());
-    let fixing = fixing(scene, finding.fingerprint, &wanted.allow, &wanted.strategy).map_err(invalid)?;
-    let outcome = &scene.snapshot.outcome;
+    let strategy = strategy(&wanted.strategy)?;
+    let computed = Computed::of(scene, finding, &wanted.allow, strategy).map_err(invalid)?;
+    let (fixing, outcome) = (&computed.fixing, computed.outcome(scene));
     let shell = "text/x-shellscript; charset=utf-8";
     let (bytes, kind, ending) = match &*wanted.tool {
         "aliyun" => (fixing.script(outcome, Tool::Aliyun).into_bytes(), shell, "sh"),
@@ -210,4 +229,13 @@ fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<
         }
     };
     Ok((format!("fix-{fingerprint}.{ending}"), kind, bytes))
+}
+
+/// The strategy that a word names; none for no word.
+fn strategy(word: &str) -> Result<Option<Strategy>, Problem> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let known = Strategy::ALL.into_iter().find(|strategy| strategy.as_str() == word);
+    known.map(Some).ok_or_else(|| Problem::Invalid(format!("there is no strategy `{}`", plain(word))))
 }

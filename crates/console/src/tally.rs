@@ -65,8 +65,7 @@ impl Tallies {
             for server in finding.servers.iter().filter(|server| server.state == ServerState::AtRisk) {
                 let interface = estate.interfaces.get(server.interface.at());
                 let Some(instance) = interface.and_then(|interface| interface.instance) else { continue };
-                let (Some(tally), Some(last)) =
-                    (servers.get_mut(instance.at()), last.get_mut(instance.at()))
+                let (Some(tally), Some(last)) = (servers.get_mut(instance.at()), last.get_mut(instance.at()))
                 else {
                     continue;
                 };
@@ -93,6 +92,8 @@ impl Tallies {
 /// The worst first, then by name.
 fn worst<'e, T: Copy>(tallies: &[Tally], ix: fn(usize) -> T, name: impl Fn(T) -> &'e str) -> Vec<T> {
     let mut order: Vec<(Tally, T)> = tallies.iter().enumerate().map(|(at, tally)| (*tally, ix(at))).collect();
-    order.sort_by(|(one, first), (other, second)| other.cmp(one).then_with(|| name(*first).cmp(name(*second))));
+    order.sort_by(|(one, first), (other, second)| {
+        other.cmp(one).then_with(|| name(*first).cmp(name(*second)))
+    });
     order.into_iter().map(|(_, ix)| ix).collect()
 }

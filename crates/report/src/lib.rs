@@ -29,8 +29,8 @@ mod words;
 mod sample;
 
 pub use diff::{
-    DiffFormat, DiffReport, DiffStory, EffectStory, FindingChange, FindingChangeKind, FindingStory, ShiftStory, write_diff,
-    write_diff_json,
+    DiffFormat, DiffReport, DiffStory, EffectStory, FindingChange, FindingChangeKind, FindingStory,
+    ShiftStory, write_diff, write_diff_json,
 };
 pub use escape::plain;
 pub use explain::{

@@ -118,8 +118,12 @@ mod tests {
             (prefixes(&["10.0.0.0/8"]), ""),
         ];
         for (peers, expected) in cases {
-            let block =
-                Block { protocols: IntervalSet::single(6), ports: PortSet::single(22), peers, ..Block::all() };
+            let block = Block {
+                protocols: IntervalSet::single(6),
+                ports: PortSet::single(22),
+                peers,
+                ..Block::all()
+            };
             let flows = internet_flows(&PacketSet::from_block(&block));
             let told: Vec<String> = flows.iter().map(|flow| flow.peers.clone()).collect();
             assert_eq!(told.join("; "), expected);

@@ -104,7 +104,10 @@ pub(crate) fn must_be_one_of(choices: &[(&str, &str)], chosen: &str) -> Result<(
         return Ok(());
     }
     let offered: Vec<String> = choices.iter().skip(1).map(|(value, _)| format!("`{value}`")).collect();
-    Err(Problem::Invalid(format!("`show` cannot be `{chosen}`: write {} or leave it out", offered.join(", "))))
+    Err(Problem::Invalid(format!(
+        "`show` cannot be `{chosen}`: write {} or leave it out",
+        offered.join(", ")
+    )))
 }
 
 /// How many rows were found: `3 of 17 security groups`.

@@ -243,7 +243,11 @@ impl Seen<'_, '_> {
     }
 
     fn contribution(&self, it: &Contribution) -> Markup {
-        let parts = [("good", "stopped", &it.stopped), ("medium", "not known", &it.unknown), ("high", "let in", &it.passes)];
+        let parts = [
+            ("good", "stopped", &it.stopped),
+            ("medium", "not known", &it.unknown),
+            ("high", "let in", &it.passes),
+        ];
         let rows: Vec<_> = parts
             .into_iter()
             .rev()

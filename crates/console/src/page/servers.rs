@@ -78,9 +78,8 @@ impl<'p> Wanted<'p> {
             "bare" => interfaces().any(|it| it.groups.is_some_and(|list| estate.group_list(list).is_empty())),
             _ => true,
         };
-        let in_network = |it: &Interface| {
-            it.network.is_some_and(|ix| estate.text(estate.network(ix).id) == self.network)
-        };
+        let in_network =
+            |it: &Interface| it.network.is_some_and(|ix| estate.text(estate.network(ix).id) == self.network);
         shown
             && (self.network.is_empty() || interfaces().any(in_network))
             && (self.needle.is_in(estate.text(instance.id))

@@ -151,7 +151,8 @@ fn legend(rows: &[Row]) -> Markup {
 
 /// A row for each opening; where these are too many, those of one protocol that are open alike together.
 fn rows(openings: &[Opening]) -> Vec<Row> {
-    let rest = if openings.iter().any(|it| it.protocol.is_some()) { "other protocols" } else { "all protocols" };
+    let rest =
+        if openings.iter().any(|it| it.protocol.is_some()) { "other protocols" } else { "all protocols" };
     let mut merged: Vec<(Option<u8>, PortSet, [Open; 5])> = Vec::new();
     for Opening { protocol, ports: (first, last), to } in openings {
         let ports = PortSet::from_range(*first, *last);

@@ -238,10 +238,8 @@ fn reason<'d>(detail: &'d str, name: &str) -> Option<&'d str> {
 
 /// The number of a rule where rules are ranked by one.
 fn priority(estate: &Estate, group: &Group, band: &Band, rule: &Rule) -> Markup {
-    let ranked = matches!(
-        estate.profile(group.profile).ranking,
-        Ranking::Priority | Ranking::GroupThenPriority
-    );
+    let ranked =
+        matches!(estate.profile(group.profile).ranking, Ranking::Priority | Ranking::GroupThenPriority);
     html! {
         @if band.rank == Rank::Unranked { "?" } @else if ranked { (rule.priority) } @else { "–" }
     }

@@ -3,7 +3,8 @@ use axum::http::StatusCode;
 use crate::sample::Sample;
 
 fn section<'b>(body: &'b str, heading: &str) -> &'b str {
-    let (_, rest) = body.split_once(&format!("<h2>{heading}</h2>")).unwrap_or_else(|| panic!("{heading}: {body}"));
+    let (_, rest) =
+        body.split_once(&format!("<h2>{heading}</h2>")).unwrap_or_else(|| panic!("{heading}: {body}"));
     rest.split("<h2").next().unwrap()
 }
 
@@ -21,9 +22,8 @@ fn a_shielded_server_says_which_rule_shields_it() {
 fn groups_contribute_what_the_others_leave_of_it() {
     let body = Sample::checked().get("/server/i-bp1shop0web000000001").ok();
     let parts = section(&body, "What each group contributes");
-    let of = |id: &str| {
-        parts.split("<tbody").find(|part| part.contains(&format!("<code>{id}</code>"))).unwrap()
-    };
+    let of =
+        |id: &str| parts.split("<tbody").find(|part| part.contains(&format!("<code>{id}</code>"))).unwrap();
     let web = of("sg-bp1shop0web000000000");
     assert!(web.contains("tcp/80") && web.contains("let in") && !web.contains("stopped"), "{web}");
     let legacy = of("sg-bp1default0legacy000");
@@ -38,7 +38,10 @@ fn what_the_internet_may_open_is_exact() {
     let sample = Sample::checked();
     let cache = sample.get("/server/i-bp1shop0cache0000001").ok();
     let open = section(&cache, "What the internet may open");
-    assert!(open.contains("tcp/6379") && open.contains("0.0.0.0/0") && open.contains("203.0.113.21"), "{open}");
+    assert!(
+        open.contains("tcp/6379") && open.contains("0.0.0.0/0") && open.contains("203.0.113.21"),
+        "{open}"
+    );
     assert!(!open.contains("tcp/22"), "SSH is for 10.30.1.0/24 only: {open}");
     let inner = sample.get("/server/i-bp1shop0cache0000002").ok();
     assert!(section(&inner, "What the internet may open").contains("no public address"), "{inner}");

@@ -51,7 +51,8 @@ impl Editor<'_, '_> {
     fn rank(&self) -> Result<String, String> {
         let (name, number) = (self.params.text("rule"), self.params.text("rank"));
         let rule = self.rule(name)?;
-        let priority = number.parse().map_err(|_| format!("`{}` is no priority: write a number", plain(number)))?;
+        let priority =
+            number.parse().map_err(|_| format!("`{}` is no priority: write a number", plain(number)))?;
         let to = wished(self.scene.estate(), rule).ok_or_else(|| {
             format!("rule `{}` cannot be put into words: change it where it was made", plain(name))
         })?;
@@ -67,7 +68,9 @@ impl Editor<'_, '_> {
 
     fn rule(&self, name: &str) -> Result<&Rule, String> {
         let known = self.rules().find(|(own, _)| own == name);
-        known.map(|(_, rule)| rule).ok_or_else(|| format!("the group has no rule `{}`: choose one of the list", plain(name)))
+        known
+            .map(|(_, rule)| rule)
+            .ok_or_else(|| format!("the group has no rule `{}`: choose one of the list", plain(name)))
     }
 
     fn rules(&self) -> impl Iterator<Item = (String, &Rule)> {
@@ -166,7 +169,10 @@ fn label(name: &str, rule: &Rule, editor: &Editor<'_, '_>) -> String {
 /// A word in quotation marks, in which nothing is a keyword; there are no words for one that has such marks itself.
 fn quoted(word: &str) -> Result<String, String> {
     if word.contains(['"', '\n', '\r']) {
-        return Err(format!("edits have no words for `{}`, because it has quotation marks or line breaks", plain(word)));
+        return Err(format!(
+            "edits have no words for `{}`, because it has quotation marks or line breaks",
+            plain(word)
+        ));
     }
     Ok(format!("\"{word}\""))
 }

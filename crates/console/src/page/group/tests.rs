@@ -30,7 +30,7 @@ fn bands_come_in_the_order_in_which_they_decide() {
     let at = |rule: &str| body.find(&format!("<code>sgr-bp1shop0guard000000{rule}</code>")).unwrap();
     assert!(at("1") < at("3") && at("3") < at("5"), "priorities 10, 50 and 60");
     let contractor = row(&body, "sgr-bp1shop0guard0000005");
-    assert!(contractor.starts_with(" class=\"idle\""), "the drop of priority 50 is above it: {contractor}");
+    assert!(contractor.starts_with(" class=\" idle\""), "the drop of priority 50 is above it: {contractor}");
     assert!(contractor.contains("never decides anything, because it comes after sgr-bp1shop0guard0000003"));
 }
 

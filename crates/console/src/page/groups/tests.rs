@@ -68,3 +68,41 @@ fn names_are_other_peoples_words() {
     let body = sample.get("/groups").ok();
     assert!(body.contains("&lt;script&gt;alert(1)&lt;/script&gt;\\x1b[31m"), "{body}");
 }
+
+/// How long pages take and how large they are on an account of one's own: `PORTREEVE_ACCOUNT` names its documents.
+#[test]
+#[ignore = "measures an account that is not part of the project"]
+fn pages_of_a_large_account() {
+    let sample = Sample::empty(vec![std::env::var("PORTREEVE_ACCOUNT").unwrap()]);
+    sample.obtain();
+    let desk = sample.console.current().unwrap().desk;
+    let (estate, finds) = (&desk.snapshot.estate, &desk.snapshot.finds);
+    let decided = sample.console.current().unwrap().decided;
+    let id = |text| estate.text(text).to_owned();
+    let worst = id(estate.group(decided.tallies.worst_groups[0]).id);
+    let rules = estate.groups.iter().max_by_key(|group| group.rules.len()).unwrap();
+    let carried = (0..finds.members.len()).max_by_key(|at| finds.members[*at].interfaces).unwrap();
+    let server = id(estate.instance(decided.tallies.worst_servers[0]).id);
+    let (rules, carried) = (id(rules.id), id(estate.groups[carried].id));
+    let paths = [
+        "/groups".to_owned(),
+        "/groups?q=zzz".to_owned(),
+        "/groups?page=100".to_owned(),
+        "/servers".to_owned(),
+        "/servers?q=10.0.1".to_owned(),
+        "/servers?show=public&page=7".to_owned(),
+        format!("/group/{worst}"),
+        format!("/group/{rules}"),
+        format!("/group/{carried}"),
+        format!("/group/{worst}/whatif"),
+        format!("/group/{worst}/whatif?edits={worst}:%20allow%20tcp%20443%20from%20any"),
+        format!("/server/{server}"),
+    ];
+    for path in paths {
+        // The first time pays for what is then remembered.
+        let _ = sample.get(&path).ok();
+        let start = std::time::Instant::now();
+        let body = sample.get(&path).ok();
+        println!("{:>7.1} ms {:>7} bytes  {path}", start.elapsed().as_secs_f64() * 1e3, body.len());
+    }
+}

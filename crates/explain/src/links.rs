@@ -18,13 +18,16 @@ use crate::exposure::Exposed;
 
 /// Classes that a rule names one by one; one that lets in more of a network lets in the network.
 const CLASSES: usize = 8;
+/// From so many other classes on, whoever lets in every one of a network lets in the network.
+const WHOLE: usize = 2;
 
 /// Where the traffic of a link comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Sender {
     /// The internet.
     Internet,
-    /// Many classes of a network: a rule names a large part of its addresses.
+    /// All classes of a network or many of them: a rule names a large part of its addresses. What some of them may not send is not
+    /// looked at.
     Network(NetworkIx),
     /// The interfaces of a class.
     Class(ClassIx),
@@ -98,6 +101,8 @@ fn near(explainer: &Explainer<'_>) -> HashMap<NetworkIx, HashSet<NetworkIx>> {
 struct Members {
     v4: HashMap<NetworkIx, Vec<(u32, ClassIx)>>,
     v6: HashMap<NetworkIx, Vec<(u128, ClassIx)>>,
+    /// The classes of a network.
+    classes: HashMap<NetworkIx, HashSet<ClassIx>>,
 }
 
 impl Members {
@@ -106,6 +111,7 @@ impl Members {
         for (ix, interface) in explainer.estate.each_interface() {
             let Some(network) = interface.network else { continue };
             let class = explainer.index.class_of(ix);
+            members.classes.entry(network).or_default().insert(class);
             for address in &interface.addresses {
                 match address.private {
                     IpAddr::V4(ip) => members.v4.entry(network).or_default().push((ip.into(), class)),
@@ -183,7 +189,7 @@ impl World<'_, '_> {
             policy.visit(protocol, &mut sweep);
         }
         if let Some((from, _)) = pair {
-            merge_wide(&mut gathered, from);
+            merge_wide(&mut gathered, from, to, self.members.classes.get(&from));
         }
         // An interface meets no filter on its way to itself.
         let alone = class.interfaces.len() < 2;
@@ -254,19 +260,23 @@ impl World<'_, '_> {
     }
 }
 
-/// A rule that lets in more classes than are named lets in their network.
-fn merge_wide(gathered: &mut Gathered, network: NetworkIx) {
+/// A rule that lets in all others of a network, or more than are named, lets in the network.
+fn merge_wide(gathered: &mut Gathered, network: NetworkIx, to: ClassIx, members: Option<&HashSet<ClassIx>>) {
+    let all = members.map_or(0, |members| members.iter().filter(|class| **class != to).count());
     let mut senders: HashMap<Option<usize>, usize> = HashMap::new();
-    for (line, sender) in gathered.keys() {
+    for (line, sender) in gathered.keys().filter(|(_, sender)| *sender != Sender::Class(to)) {
         let wide = if matches!(sender, Sender::Network(_)) { CLASSES } else { 0 };
         *senders.entry(*line).or_default() += 1 + wide;
     }
+    let is_wide = |number: usize| number > CLASSES || (number >= WHOLE && number == all);
     let wide: Vec<_> = gathered
         .keys()
-        .filter(|(line, _)| senders.get(line).is_some_and(|all| *all > CLASSES))
+        .filter(|(line, sender)| {
+            matches!(sender, Sender::Class(_)) && senders.get(line).is_some_and(|number| is_wide(*number))
+        })
         .copied()
         .collect();
-    for key in wide.into_iter().filter(|(_, sender)| matches!(sender, Sender::Class(_))) {
+    for key in wide {
         let Some(ports) = gathered.remove(&key) else { continue };
         let merged = gathered.entry((key.0, Sender::Network(network))).or_default();
         for (protocol, ports) in ports {

@@ -192,7 +192,7 @@ fn boxed(node: &Node, (x, y): (i32, i32)) -> Markup {
     let inner = html! {
         title { (node.name) ": " (node.more) }
         rect x=(x) y=(y) width=(BOX.0) height=(BOX.1) rx=(if node.kind == Kind::Internet { 22 } else { 6 }) {}
-        text.strong x=(x + BOX.0 / 2) y=(y + 19) text-anchor="middle" { (cut(&node.name, 25)) }
+        text.strong x=(x + BOX.0 / 2) y=(y + 19) text-anchor="middle" { (cut(&node.name, 24)) }
         text.faint x=(x + BOX.0 / 2) y=(y + 35) text-anchor="middle" { (cut(&node.more, 29)) }
     };
     html! {

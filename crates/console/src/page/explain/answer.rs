@@ -40,7 +40,7 @@ pub(super) fn shown(shown: &Shown<'_>, params: &Params) -> Markup {
         (verdict(shown))
         @if answer.parts.len() > 1 { (parts(shown, part, params)) }
         (path(&drawn(shown.scene.estate(), shown.query, part)))
-        div.grid {
+        div.grid.answers {
             @if !part.causes.is_empty() && part.verdict != Verdict::Allowed { (causes(part)) }
             @if matches!(part.verdict, Verdict::Denied | Verdict::Partly | Verdict::Unknown) { (plans(shown, part, params)) }
         }
@@ -148,13 +148,13 @@ fn drawn(estate: &Estate, query: &Query, part: &Part) -> Drawn {
             if name.is_empty() { estate.text(it.id) } else { name }
         });
         let name = named.map(|name| plain(name).into_owned()).or(place.interface);
-        EndOf {
-            name: name.unwrap_or_else(|| {
-                if spot == Spot::Internet { "Internet".to_owned() } else { plain(typed).into_owned() }
-            }),
-            address: place.address.map_or("any address".to_owned(), |address| address.to_string()),
-            site: place.site,
-        }
+        let address = place.address.map_or("any address".to_owned(), |address| address.to_string());
+        let name = name.unwrap_or_else(|| {
+            if spot == Spot::Internet { "Internet".to_owned() } else { plain(typed).into_owned() }
+        });
+        // An address by itself has no other name.
+        let address = if address == name { "not in the input".to_owned() } else { address };
+        EndOf { name, address, site: place.site }
     };
     let stop = |step: &Step| Stop {
         layer: layer(step.layer),

@@ -106,7 +106,8 @@ impl<'i, 'e> Choice<'i, 'e> {
         if self.senders.contains(&Sender::Internet) {
             spots.push(Spot { who: Sender::Internet, column: 0 });
         }
-        let share = most.div_ceil(3);
+        let all = self.senders.iter().filter(|who| matches!(who, Sender::Class(_))).count();
+        let share = if all <= most { most } else { most.div_ceil(3) };
         for column in 1..APART {
             let next = front.iter().filter_map(|who| self.reached.get(who)).flatten().copied();
             let classes = self.largest(next, &spots, share);

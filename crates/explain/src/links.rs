@@ -71,7 +71,7 @@ pub fn links(explainer: &Explainer<'_>, exposed: &[Exposed], threads: usize) -> 
         internet: [true, false].map(internet),
     };
     let classes: Vec<ClassIx> = explainer.index.each_class().map(|(ix, _)| ix).collect();
-    spread(&classes, threads, |class| world.into_class(*class)).into_iter().flatten().collect()
+    spread(&classes, threads, |class| world.links_into(*class)).into_iter().flatten().collect()
 }
 
 /// The networks that each network sees besides itself.
@@ -141,7 +141,9 @@ fn within<T: Ord + Copy>(members: &[(T, ClassIx)], first: T, last: T) -> Option<
 }
 
 /// What a sweep gathers: ports by who lets in and who comes.
-type Gathered = HashMap<(Option<usize>, Sender), HashMap<Option<u8>, PortSet>>;
+type Gathered = HashMap<(Option<usize>, Sender), Services>;
+/// Ports by protocol.
+type Services = HashMap<Option<u8>, PortSet>;
 
 /// What all classes are looked at with.
 struct World<'x, 'e> {
@@ -156,7 +158,7 @@ struct World<'x, 'e> {
 }
 
 impl World<'_, '_> {
-    fn into_class(&self, to: ClassIx) -> Vec<Link> {
+    fn links_into(&self, to: ClassIx) -> Vec<Link> {
         let class = self.explainer.index.class(to);
         let mut networks: Vec<NetworkIx> =
             class.interfaces.iter().filter_map(|ix| self.explainer.estate.interface(*ix).network).collect();
@@ -164,21 +166,21 @@ impl World<'_, '_> {
         networks.dedup();
         let mut links = Vec::new();
         if self.open.contains(&to) {
-            links.extend(self.from_place(to, Place::Internet, None));
+            links.extend(self.links_from(to, Place::Internet, None));
         }
         for network in networks {
             let near = self.near.get(&network).into_iter().flatten().copied();
             let mut places: Vec<NetworkIx> = near.chain([network]).collect();
             places.sort_unstable();
             for place in places {
-                links.extend(self.from_place(to, Place::Network(place), Some((place, network))));
+                links.extend(self.links_from(to, Place::Network(place), Some((place, network))));
             }
         }
         links
     }
 
     /// The links from one place; `pair` are the networks of both sides, unless it is the internet.
-    fn from_place(&self, to: ClassIx, place: Place, pair: Option<(NetworkIx, NetworkIx)>) -> Vec<Link> {
+    fn links_from(&self, to: ClassIx, place: Place, pair: Option<(NetworkIx, NetworkIx)>) -> Vec<Link> {
         let class = self.explainer.index.class(to);
         let policy = Policy::of_class(self.explainer.index, class, Direction::Ingress, place, Bound::Surely);
         let mut gathered = Gathered::new();
@@ -249,7 +251,8 @@ impl World<'_, '_> {
         let interfaces = self.explainer.index.class(class).interfaces.iter();
         let own = interfaces.map(|ix| self.explainer.estate.interface(*ix));
         let own = own.filter(|interface| interface.network == Some(network));
-        let (mut v4, mut v6): (Vec<(u32, u32)>, Vec<(u128, u128)>) = Default::default();
+        let mut v4: Vec<(u32, u32)> = Vec::new();
+        let mut v6: Vec<(u128, u128)> = Vec::new();
         for address in own.flat_map(|interface| &interface.addresses) {
             match address.private {
                 IpAddr::V4(ip) => v4.push((ip.into(), ip.into())),
@@ -260,29 +263,51 @@ impl World<'_, '_> {
     }
 }
 
-/// A rule that lets in all others of a network, or more than are named, lets in the network.
+/// A rule that lets in more of a network than is named lets in the network; so does one that lets in all others, but for those
+/// whom another rule lets in before.
 fn merge_wide(gathered: &mut Gathered, network: NetworkIx, to: ClassIx, members: Option<&HashSet<ClassIx>>) {
-    let all = members.map_or(0, |members| members.iter().filter(|class| **class != to).count());
-    let mut senders: HashMap<Option<usize>, usize> = HashMap::new();
-    for (line, sender) in gathered.keys().filter(|(_, sender)| *sender != Sender::Class(to)) {
-        let wide = if matches!(sender, Sender::Network(_)) { CLASSES } else { 0 };
-        *senders.entry(*line).or_default() += 1 + wide;
+    let mut by_line: HashMap<Option<usize>, (HashSet<Sender>, Services)> = HashMap::new();
+    let mut by_sender: HashMap<Sender, Services> = HashMap::new();
+    for ((line, sender), services) in &*gathered {
+        let (senders, of_line) = by_line.entry(*line).or_default();
+        senders.insert(*sender);
+        add_all(of_line, services);
+        add_all(by_sender.entry(*sender).or_default(), services);
     }
-    let is_wide = |number: usize| number > CLASSES || (number >= WHOLE && number == all);
-    let wide: Vec<_> = gathered
-        .keys()
-        .filter(|(line, sender)| {
-            matches!(sender, Sender::Class(_)) && senders.get(line).is_some_and(|number| is_wide(*number))
-        })
-        .copied()
+    let others: Vec<Sender> = members
+        .into_iter()
+        .flatten()
+        .filter(|class| **class != to)
+        .map(|class| Sender::Class(*class))
         .collect();
+    by_line.retain(|_, (senders, services)| {
+        let named = others.iter().filter(|other| senders.contains(*other)).count();
+        let let_in = |other: &Sender| by_sender.get(other).is_some_and(|known| covers(known, services));
+        let whole = named >= WHOLE && others.iter().all(let_in);
+        named > CLASSES || senders.contains(&Sender::Network(network)) || whole
+    });
+    let is_wide = |(line, sender): &(Option<usize>, Sender)| {
+        matches!(sender, Sender::Class(_)) && by_line.contains_key(line)
+    };
+    let wide: Vec<_> = gathered.keys().filter(|key| is_wide(key)).copied().collect();
     for key in wide {
-        let Some(ports) = gathered.remove(&key) else { continue };
-        let merged = gathered.entry((key.0, Sender::Network(network))).or_default();
-        for (protocol, ports) in ports {
-            merged.entry(protocol).or_insert_with(PortSet::empty).union_with(&ports);
-        }
+        let Some(services) = gathered.remove(&key) else { continue };
+        add_all(gathered.entry((key.0, Sender::Network(network))).or_default(), &services);
     }
+}
+
+fn add_all(services: &mut Services, more: &Services) {
+    for (protocol, ports) in more {
+        services.entry(*protocol).or_insert_with(PortSet::empty).union_with(ports);
+    }
+}
+
+/// Whether some services are all among others. A sweep names the same protocols for all.
+fn covers(services: &Services, wanted: &Services) -> bool {
+    let within = |(protocol, ports): (&Option<u8>, &PortSet)| {
+        services.get(protocol).is_some_and(|known| ports.is_subset(known))
+    };
+    wanted.iter().all(within)
 }
 
 /// Whom a sweep can see.

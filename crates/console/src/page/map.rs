@@ -16,6 +16,7 @@ use portreeve::netset::protocol;
 use portreeve::report::{plain, ruled_by};
 
 use self::view::{APART, Spot, View, view};
+use super::find::find;
 use super::layout::{Paging, ROWS, Tab, address, frame, moment, thousands};
 use super::page;
 use super::params::{Params, link};
@@ -66,19 +67,19 @@ fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup
 /// The places of the links that the filters let through.
 fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usize>, Problem> {
     let port: Option<u16> = params.number("port", "port")?;
-    let text = params.get("q").map(str::to_lowercase);
+    let text = params.get("q");
     let estate = index.estate();
-    let holds = |words: &str, text: &str| words.to_lowercase().contains(text);
+    let holds = |words: &str, text: &str| find(words, text).is_some();
     let meant: Option<Vec<bool>> = text.map(|text| {
         let group = |ix: &GroupIx| {
             let group = estate.group(*ix);
-            holds(estate.text(group.id), &text) || holds(estate.text(group.name), &text)
+            holds(estate.text(group.id), text) || holds(estate.text(group.name), text)
         };
         let network = |class: &portreeve::engine::Class| {
             let network = class.interfaces.first().and_then(|ix| estate.interface(*ix).network);
             network
                 .map(|ix| estate.network(ix))
-                .is_some_and(|it| holds(estate.text(it.id), &text) || holds(estate.text(it.name), &text))
+                .is_some_and(|it| holds(estate.text(it.id), text) || holds(estate.text(it.name), text))
         };
         index.classes().iter().map(|class| class.groups.iter().any(group) || network(class)).collect()
     });
@@ -293,10 +294,9 @@ fn group_named(estate: &Estate, ix: GroupIx) -> Markup {
 
 fn because(estate: &Estate, by: Option<Source>) -> Markup {
     match by {
-        Some(Source::Rule(rule)) => match ruled_by(estate, Ruling::Rule(rule)) {
-            Some(ruled) => html! { code { (ruled.words) } },
-            None => html! {},
-        },
+        Some(Source::Rule(rule)) => {
+            html! { @if let Some(ruled) = ruled_by(estate, Ruling::Rule(rule)) { code { (ruled.words) } } }
+        }
         Some(Source::SameGroup(_)) => html! { "members of one group reach each other" },
         Some(_) => html! { "rules that are not in the input" },
         None => html! { "the default: no rule decides" },

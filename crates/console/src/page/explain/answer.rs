@@ -84,7 +84,7 @@ fn service(query: &Query) -> String {
     format!("{name}{ports}{source}")
 }
 
-fn capital(word: &str) -> String {
+pub(super) fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or(String::new(), |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
@@ -124,7 +124,7 @@ fn parts(shown: &Shown<'_>, told: &Part, params: &Params) -> Markup {
     }
 }
 
-fn verdict_word(verdict: Verdict) -> Markup {
+pub(super) fn verdict_word(verdict: Verdict) -> Markup {
     let (class, _) = mark(verdict);
     html! { span class={ "says " (class) } { (badge(verdict)) (verdict.as_str()) } }
 }
@@ -246,12 +246,12 @@ fn sets(shown: &Shown<'_>, part: &Part) -> Markup {
     }
 }
 
-pub(in crate::page) fn set(title: &str, set: &PacketSet, outward: bool) -> Markup {
+pub(super) fn set(title: &str, set: &PacketSet, outward: bool) -> Markup {
     let rows = flows(set, outward);
     let clients = rows.iter().any(|row| row.source_ports.is_some());
     html! {
         @if !rows.is_empty() {
-            h2 { (title) }
+            @if !title.is_empty() { h2 { (title) } }
             div.wide {
                 table {
                     thead {
@@ -278,7 +278,7 @@ pub(in crate::page) fn set(title: &str, set: &PacketSet, outward: bool) -> Marku
 }
 
 /// Some prefixes, the first of them unfolded.
-pub(in crate::page) fn prefixes(all: &[String]) -> Markup {
+pub(super) fn prefixes(all: &[String]) -> Markup {
     let (shown, folded) = all.split_at(all.len().min(PREFIXES));
     let (folded, left) = folded.split_at(folded.len().min(10 * PREFIXES));
     html! {

@@ -34,7 +34,7 @@ pub(crate) enum Old {
     /// The one whose results are shown.
     Shown(Arc<Desk>),
     /// One that was read back.
-    Read(Loaded),
+    Read(Box<Loaded>),
 }
 
 impl Old {
@@ -91,7 +91,7 @@ impl Console {
             estates.push(found.clone());
             return Ok(found.1);
         }
-        let read = Arc::new(Old::Read(self.read_back(&run)?));
+        let read = Arc::new(Old::Read(Box::new(self.read_back(&run)?)));
         if estates.len() == KEPT {
             estates.remove(0);
         }

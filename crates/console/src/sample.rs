@@ -25,7 +25,7 @@ pub(crate) struct Sample {
     pub(crate) console: Arc<Console>,
     router: Router,
     runtime: Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What a request got.
@@ -83,7 +83,7 @@ impl Sample {
         };
         let console = Arc::new(Console::open(options).unwrap());
         let (router, runtime) = (router(Arc::clone(&console)), Runtime::new().unwrap());
-        Self { console, router, runtime, _folder: folder }
+        Self { console, router, runtime, folder }
     }
 
     /// A console on the example account as somebody else might have written it, checked. `rewrite` is given the name and the text of
@@ -103,12 +103,12 @@ impl Sample {
 
     /// A console of its own on the store of this one, as after a start of the program.
     pub(crate) fn reopened(self) -> Self {
-        let Self { console, router: old, runtime, _folder } = self;
+        let Self { console, router: old, runtime, folder } = self;
         let options = console.options.clone();
         drop((console, old));
         let console = Arc::new(Console::open(options).unwrap());
         let router = router(Arc::clone(&console));
-        Self { console, router, runtime, _folder }
+        Self { console, router, runtime, folder }
     }
 
     /// A console on the example account, without results.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use portreeve::checks::catalogue;
 use portreeve::explain::{Explainer, Exposed, Link, exposure, links};
-use portreeve::netset::{PacketSet, PortSet, protocol};
+use portreeve::netset::{Block, IntervalSet, PacketSet, PortSet, protocol};
 
 use crate::console::Console;
 use crate::problem::Problem;
@@ -108,6 +108,15 @@ impl Named {
         let each = [("tcp", &self.tcp), ("udp", &self.udp)];
         let each = each.iter().filter(|(_, ports)| !ports.is_empty());
         each.map(|(name, ports)| format!("{name}/{ports}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// All traffic to its ports.
+    pub(crate) fn traffic(&self) -> PacketSet {
+        let of = |number: u8, ports: &PortSet| {
+            let protocols = IntervalSet::single(number);
+            PacketSet::from_block(&Block { protocols, ports: ports.clone(), ..Block::all() })
+        };
+        of(protocol::TCP, &self.tcp).union(&of(protocol::UDP, &self.udp))
     }
 
     /// How much of the internet a set lets in at one of its ports; nothing where it is closed.

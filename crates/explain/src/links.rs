@@ -18,13 +18,16 @@ use crate::exposure::Exposed;
 
 /// Classes that a rule names one by one; one that lets in more of a network lets in the network.
 const CLASSES: usize = 8;
+/// From so many other classes on, whoever lets in every one of a network lets in the network.
+const WHOLE: usize = 2;
 
 /// Where the traffic of a link comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Sender {
     /// The internet.
     Internet,
-    /// Many classes of a network: a rule names a large part of its addresses.
+    /// All classes of a network or many of them: a rule names a large part of its addresses. What some of them may not send is not
+    /// looked at.
     Network(NetworkIx),
     /// The interfaces of a class.
     Class(ClassIx),
@@ -68,7 +71,7 @@ pub fn links(explainer: &Explainer<'_>, exposed: &[Exposed], threads: usize) -> 
         internet: [true, false].map(internet),
     };
     let classes: Vec<ClassIx> = explainer.index.each_class().map(|(ix, _)| ix).collect();
-    spread(&classes, threads, |class| world.into_class(*class)).into_iter().flatten().collect()
+    spread(&classes, threads, |class| world.links_into(*class)).into_iter().flatten().collect()
 }
 
 /// The networks that each network sees besides itself.
@@ -98,6 +101,8 @@ fn near(explainer: &Explainer<'_>) -> HashMap<NetworkIx, HashSet<NetworkIx>> {
 struct Members {
     v4: HashMap<NetworkIx, Vec<(u32, ClassIx)>>,
     v6: HashMap<NetworkIx, Vec<(u128, ClassIx)>>,
+    /// The classes of a network.
+    classes: HashMap<NetworkIx, HashSet<ClassIx>>,
 }
 
 impl Members {
@@ -106,6 +111,7 @@ impl Members {
         for (ix, interface) in explainer.estate.each_interface() {
             let Some(network) = interface.network else { continue };
             let class = explainer.index.class_of(ix);
+            members.classes.entry(network).or_default().insert(class);
             for address in &interface.addresses {
                 match address.private {
                     IpAddr::V4(ip) => members.v4.entry(network).or_default().push((ip.into(), class)),
@@ -135,7 +141,9 @@ fn within<T: Ord + Copy>(members: &[(T, ClassIx)], first: T, last: T) -> Option<
 }
 
 /// What a sweep gathers: ports by who lets in and who comes.
-type Gathered = HashMap<(Option<usize>, Sender), HashMap<Option<u8>, PortSet>>;
+type Gathered = HashMap<(Option<usize>, Sender), Services>;
+/// Ports by protocol.
+type Services = HashMap<Option<u8>, PortSet>;
 
 /// What all classes are looked at with.
 struct World<'x, 'e> {
@@ -150,7 +158,7 @@ struct World<'x, 'e> {
 }
 
 impl World<'_, '_> {
-    fn into_class(&self, to: ClassIx) -> Vec<Link> {
+    fn links_into(&self, to: ClassIx) -> Vec<Link> {
         let class = self.explainer.index.class(to);
         let mut networks: Vec<NetworkIx> =
             class.interfaces.iter().filter_map(|ix| self.explainer.estate.interface(*ix).network).collect();
@@ -158,21 +166,21 @@ impl World<'_, '_> {
         networks.dedup();
         let mut links = Vec::new();
         if self.open.contains(&to) {
-            links.extend(self.from_place(to, Place::Internet, None));
+            links.extend(self.links_from(to, Place::Internet, None));
         }
         for network in networks {
             let near = self.near.get(&network).into_iter().flatten().copied();
             let mut places: Vec<NetworkIx> = near.chain([network]).collect();
             places.sort_unstable();
             for place in places {
-                links.extend(self.from_place(to, Place::Network(place), Some((place, network))));
+                links.extend(self.links_from(to, Place::Network(place), Some((place, network))));
             }
         }
         links
     }
 
     /// The links from one place; `pair` are the networks of both sides, unless it is the internet.
-    fn from_place(&self, to: ClassIx, place: Place, pair: Option<(NetworkIx, NetworkIx)>) -> Vec<Link> {
+    fn links_from(&self, to: ClassIx, place: Place, pair: Option<(NetworkIx, NetworkIx)>) -> Vec<Link> {
         let class = self.explainer.index.class(to);
         let policy = Policy::of_class(self.explainer.index, class, Direction::Ingress, place, Bound::Surely);
         let mut gathered = Gathered::new();
@@ -183,7 +191,7 @@ impl World<'_, '_> {
             policy.visit(protocol, &mut sweep);
         }
         if let Some((from, _)) = pair {
-            merge_wide(&mut gathered, from);
+            merge_wide(&mut gathered, from, to, self.members.classes.get(&from));
         }
         // An interface meets no filter on its way to itself.
         let alone = class.interfaces.len() < 2;
@@ -243,7 +251,8 @@ impl World<'_, '_> {
         let interfaces = self.explainer.index.class(class).interfaces.iter();
         let own = interfaces.map(|ix| self.explainer.estate.interface(*ix));
         let own = own.filter(|interface| interface.network == Some(network));
-        let (mut v4, mut v6): (Vec<(u32, u32)>, Vec<(u128, u128)>) = Default::default();
+        let mut v4: Vec<(u32, u32)> = Vec::new();
+        let mut v6: Vec<(u128, u128)> = Vec::new();
         for address in own.flat_map(|interface| &interface.addresses) {
             match address.private {
                 IpAddr::V4(ip) => v4.push((ip.into(), ip.into())),
@@ -254,25 +263,51 @@ impl World<'_, '_> {
     }
 }
 
-/// A rule that lets in more classes than are named lets in their network.
-fn merge_wide(gathered: &mut Gathered, network: NetworkIx) {
-    let mut senders: HashMap<Option<usize>, usize> = HashMap::new();
-    for (line, sender) in gathered.keys() {
-        let wide = if matches!(sender, Sender::Network(_)) { CLASSES } else { 0 };
-        *senders.entry(*line).or_default() += 1 + wide;
+/// A rule that lets in more of a network than is named lets in the network; so does one that lets in all others, but for those
+/// whom another rule lets in before.
+fn merge_wide(gathered: &mut Gathered, network: NetworkIx, to: ClassIx, members: Option<&HashSet<ClassIx>>) {
+    let mut by_line: HashMap<Option<usize>, (HashSet<Sender>, Services)> = HashMap::new();
+    let mut by_sender: HashMap<Sender, Services> = HashMap::new();
+    for ((line, sender), services) in &*gathered {
+        let (senders, of_line) = by_line.entry(*line).or_default();
+        senders.insert(*sender);
+        add_all(of_line, services);
+        add_all(by_sender.entry(*sender).or_default(), services);
     }
-    let wide: Vec<_> = gathered
-        .keys()
-        .filter(|(line, _)| senders.get(line).is_some_and(|all| *all > CLASSES))
-        .copied()
+    let others: Vec<Sender> = members
+        .into_iter()
+        .flatten()
+        .filter(|class| **class != to)
+        .map(|class| Sender::Class(*class))
         .collect();
-    for key in wide.into_iter().filter(|(_, sender)| matches!(sender, Sender::Class(_))) {
-        let Some(ports) = gathered.remove(&key) else { continue };
-        let merged = gathered.entry((key.0, Sender::Network(network))).or_default();
-        for (protocol, ports) in ports {
-            merged.entry(protocol).or_insert_with(PortSet::empty).union_with(&ports);
-        }
+    by_line.retain(|_, (senders, services)| {
+        let named = others.iter().filter(|other| senders.contains(*other)).count();
+        let let_in = |other: &Sender| by_sender.get(other).is_some_and(|known| covers(known, services));
+        let whole = named >= WHOLE && others.iter().all(let_in);
+        named > CLASSES || senders.contains(&Sender::Network(network)) || whole
+    });
+    let is_wide = |(line, sender): &(Option<usize>, Sender)| {
+        matches!(sender, Sender::Class(_)) && by_line.contains_key(line)
+    };
+    let wide: Vec<_> = gathered.keys().filter(|key| is_wide(key)).copied().collect();
+    for key in wide {
+        let Some(services) = gathered.remove(&key) else { continue };
+        add_all(gathered.entry((key.0, Sender::Network(network))).or_default(), &services);
     }
+}
+
+fn add_all(services: &mut Services, more: &Services) {
+    for (protocol, ports) in more {
+        services.entry(*protocol).or_insert_with(PortSet::empty).union_with(ports);
+    }
+}
+
+/// Whether some services are all among others. A sweep names the same protocols for all.
+fn covers(services: &Services, wanted: &Services) -> bool {
+    let within = |(protocol, ports): (&Option<u8>, &PortSet)| {
+        services.get(protocol).is_some_and(|known| ports.is_subset(known))
+    };
+    wanted.iter().all(within)
 }
 
 /// Whom a sweep can see.

@@ -115,3 +115,40 @@ fn a_rule_for_many_classes_lets_in_their_network() {
     text.push_str("interface d1 in net-a 10.0.0.2 groups db\n");
     check(&text, &["all of net-a -> db: 6/3306 by db.1"]);
 }
+
+#[test]
+fn a_rule_for_every_class_lets_in_their_network() {
+    // Three classes are the whole network. The database is alone in its class, and meets no filter on its way to itself.
+    let text = "profile basic
+network net-a 10.0.0.0/16
+group db in net-a same-group rules
+  in 1 allow tcp 3306 from 0.0.0.0/0
+  in 1 allow tcp 22 from 10.0.0.1
+group web in net-a same-group rules
+group app in net-a same-group rules
+interface d1 in net-a 10.0.0.3 groups db
+interface w1 in net-a 10.0.0.1 groups web
+interface a1 in net-a 10.0.0.2 groups app
+";
+    check(text, &["all of net-a -> db: 6/3306 by db.1", "web -> db: 6/22 by db.2"]);
+}
+
+#[test]
+fn who_comes_in_by_another_rule_does_not_break_up_a_network() {
+    // The twin of the database comes in as a member of its group, before the rule: all others are still the whole network.
+    let text = "profile basic
+network net-a 10.0.0.0/16
+group db in net-a same-group allow
+  in 1 allow tcp 3306 from 0.0.0.0/0
+group web in net-a same-group rules
+group app in net-a same-group rules
+interface d1 in net-a 10.0.0.3 groups db
+interface d2 in net-a 10.0.0.4 groups db web
+interface w1 in net-a 10.0.0.1 groups web
+interface a1 in net-a 10.0.0.2 groups app
+";
+    let all = |to: &str| format!("all of net-a -> {to}: 6/3306 by db.1");
+    let links = told(&notation::parse(text).unwrap().estate);
+    assert!(links.contains(&all("db")) && links.contains(&all("db+web")), "{links:#?}");
+    assert!(!links.iter().any(|link| link.starts_with("app ->")), "{links:#?}");
+}

@@ -2,6 +2,7 @@
 
 mod answer;
 mod suggest;
+mod who;
 
 use std::sync::Arc;
 
@@ -56,6 +57,9 @@ fn told(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> (StatusCode, M
 
 fn answered(scene: &Scene<'_>, params: &Params) -> Result<Markup, Problem> {
     let query = query(params)?;
+    if query.from.eq_ignore_ascii_case("any") {
+        return who::answered(scene, &query);
+    }
     let small = scene.estate().interfaces.len() <= SMALL;
     let plans = small || params.get("plans") == Some("yes");
     let explainer = scene.explainer.with(Options { causes: true, plans, ..scene.explainer.options() });
@@ -92,9 +96,9 @@ fn form(params: &Params) -> Markup {
             div.fields {
                 label.wide-field { "From"
                     input name="from" value=(params.text("from")) list="from-ends" autocomplete="off" spellcheck="false" required
-                        placeholder="server, interface, address or internet" data-suggest="/explain/suggest";
+                        placeholder="server, interface, address, internet or any" data-suggest="/explain/suggest";
                 }
-                datalist id="from-ends" { option value="internet" {} }
+                datalist id="from-ends" { option value="internet" {} option value="any" label="who can?" {} }
                 label.wide-field { "To"
                     input name="to" value=(params.text("to")) list="to-ends" autocomplete="off" spellcheck="false" required
                         placeholder="server, interface or address" data-suggest="/explain/suggest";
@@ -142,6 +146,7 @@ fn hints(scene: &Scene<'_>) -> Markup {
         @if let Some(first) = first {
             ul {
                 li { a href=(link("/explain", &[("from", "internet"), ("to", &first), ("port", "22")])) { "Can the internet reach " code { (portreeve::report::plain(&first)) } " by SSH?" } }
+                li { a href=(link("/explain", &[("from", "any"), ("to", &first), ("port", "22")])) { "Who can reach it by SSH?" } }
                 @if let Some(second) = second {
                     li { a href=(link("/explain", &[("from", &first), ("to", &second)])) { "Which ports of " code { (portreeve::report::plain(&second)) } " can it reach itself?" } }
                 }

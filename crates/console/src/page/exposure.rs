@@ -9,8 +9,10 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::explain::Exposed;
 use portreeve::model::Estate;
+use portreeve::netset::{Block, PacketSet, PortSet, protocol};
 use portreeve::report::{Flow, flows, missing, plain};
 
+use super::find::find;
 use super::layout::{Paging, ROWS, Tab, frame, moment, server_link, thousands};
 use super::page;
 use super::params::{Params, link};
@@ -63,8 +65,7 @@ pub(in crate::page) fn listed(
     let service = service.transpose()?;
     let mut found = exposures.open(port, service);
     if let Some(text) = params.get("q") {
-        let text = text.to_lowercase();
-        found.retain(|at| exposures.all.get(*at).is_some_and(|exposed| mentions(estate, exposed, &text)));
+        found.retain(|at| exposures.all.get(*at).is_some_and(|exposed| mentions(estate, exposed, text)));
     }
     let paging = Paging::of(params.page()?, found.len());
     let rows = found.iter().skip(paging.skip()).take(ROWS).filter_map(|at| exposures.all.get(*at));
@@ -93,11 +94,12 @@ pub(in crate::page) fn listed(
 /// Whether somebody who searches means this one.
 fn mentions(estate: &Estate, exposed: &Exposed, text: &str) -> bool {
     let interface = estate.interface(exposed.interface);
-    let holds = |words: &str| words.to_lowercase().contains(text);
+    let is_address = text.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:".contains(&byte));
+    let holds = |words: &str| find(words, text).is_some();
     let server = interface.instance.map(|ix| estate.instance(ix));
     holds(estate.text(interface.id))
         || server.is_some_and(|server| holds(estate.text(server.id)) || holds(estate.text(server.name)))
-        || exposed.public.iter().any(|address| address.to_string().contains(text))
+        || (is_address && exposed.public.iter().any(|address| address.to_string().contains(text)))
 }
 
 fn tiles(exposures: &Exposures) -> Markup {
@@ -171,13 +173,16 @@ fn form(exposures: &Exposures, params: &Params, base: &str) -> Markup {
 
 fn row(estate: &Estate, exposed: &Exposed, port: Option<u16>, service: Option<&Named>) -> Markup {
     let interface = estate.interface(exposed.interface);
-    let (mut surely, maybe) = (flows(&exposed.allowed, false), flows(&exposed.unknown, false));
+    let asked = |set: &PacketSet| match wanted(port, service) {
+        Some(wanted) => flows(&set.intersection(&wanted), false),
+        None => flows(set, false),
+    };
+    let (mut surely, maybe) = (asked(&exposed.allowed), asked(&exposed.unknown));
     surely.sort_by(|one, other| other.share.total_cmp(&one.share));
     let target = interface.instance.map_or(interface.id, |ix| estate.instance(ix).id);
     let target = exposed.public.first().map_or_else(|| estate.text(target).to_owned(), ToString::to_string);
     let port = port.map(|port| port.to_string()).unwrap_or_default();
     let ask = link("/explain", &[("from", "internet"), ("to", &target), ("port", &port)]);
-    let _ = service;
     html! {
         tr {
             td data-label="Public address" {
@@ -201,6 +206,23 @@ fn row(estate: &Estate, exposed: &Exposed, port: Option<u16>, service: Option<&N
                 }
             }
         }
+    }
+}
+
+/// The traffic that the filters ask for; nothing where they ask for none in particular.
+fn wanted(port: Option<u16>, service: Option<&Named>) -> Option<PacketSet> {
+    let of_service = service.map(Named::traffic);
+    let of_port = port.map(|port| {
+        let both = [protocol::TCP, protocol::UDP];
+        PacketSet::from_block(&Block {
+            protocols: both.into_iter().map(|number| (number, number)).collect(),
+            ports: PortSet::single(port),
+            ..Block::all()
+        })
+    });
+    match (of_service, of_port) {
+        (Some(one), Some(other)) => Some(one.intersection(&other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -11,12 +11,13 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::engine::{ClassIx, Index, Source};
 use portreeve::explain::{Link, Ruling, Sender};
-use portreeve::model::Estate;
+use portreeve::model::{Estate, GroupIx};
 use portreeve::netset::protocol;
 use portreeve::report::{plain, ruled_by};
 
 use self::view::{APART, Spot, View, view};
-use super::layout::{Paging, ROWS, Tab, address, frame, group_link, moment, thousands};
+use super::find::find;
+use super::layout::{Paging, ROWS, Tab, address, frame, moment, thousands};
 use super::page;
 use super::params::{Params, link};
 use crate::access::Visitor;
@@ -29,7 +30,7 @@ use crate::scene::Scene;
 const SIZES: [usize; 4] = [12, 24, 36, 60];
 /// What each column is.
 const TITLES: [&str; APART + 1] =
-    ["", "Open to the internet", "One step behind", "Two steps behind", "Not reached from the internet"];
+    ["", "Open to the internet", "One step behind", "Two steps behind", "Not reached from outside"];
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new().route("/map", get(mapped))
@@ -66,19 +67,19 @@ fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup
 /// The places of the links that the filters let through.
 fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usize>, Problem> {
     let port: Option<u16> = params.number("port", "port")?;
-    let text = params.get("q").map(str::to_lowercase);
+    let text = params.get("q");
     let estate = index.estate();
-    let holds = |words: &str, text: &str| words.to_lowercase().contains(text);
+    let holds = |words: &str, text: &str| find(words, text).is_some();
     let meant: Option<Vec<bool>> = text.map(|text| {
-        let group = |ix: &portreeve::model::GroupIx| {
+        let group = |ix: &GroupIx| {
             let group = estate.group(*ix);
-            holds(estate.text(group.id), &text) || holds(estate.text(group.name), &text)
+            holds(estate.text(group.id), text) || holds(estate.text(group.name), text)
         };
         let network = |class: &portreeve::engine::Class| {
             let network = class.interfaces.first().and_then(|ix| estate.interface(*ix).network);
             network
                 .map(|ix| estate.network(ix))
-                .is_some_and(|it| holds(estate.text(it.id), &text) || holds(estate.text(it.name), &text))
+                .is_some_and(|it| holds(estate.text(it.id), text) || holds(estate.text(it.name), text))
         };
         index.classes().iter().map(|class| class.groups.iter().any(group) || network(class)).collect()
     });
@@ -135,7 +136,7 @@ fn name(index: &Index<'_>, class: ClassIx) -> String {
     match all.as_slice() {
         [] => "no group of the input".to_owned(),
         [one] => one.clone(),
-        [first, rest @ ..] => format!("{first} + {}", rest.len()),
+        [first, rest @ ..] => format!("{} + {}", crate::picture::cut(first, 20), rest.len()),
     }
 }
 
@@ -184,7 +185,7 @@ fn node(index: &Index<'_>, spot: Spot) -> Node {
             }
         }
         Sender::Network(ix) => {
-            let (name, more) = ("Everything in it".to_owned(), "rules for the whole network".to_owned());
+            let (name, more) = (network(estate, ix), "all of the network".to_owned());
             Node { column, under: network(estate, ix), name, more, link: None, kind: Kind::Network }
         }
         Sender::Class(class) => {
@@ -275,19 +276,27 @@ fn who(index: &Index<'_>, who: Sender) -> Markup {
 fn class(index: &Index<'_>, ix: ClassIx) -> Markup {
     let class = index.class(ix);
     html! {
-        @for (at, group) in class.groups.iter().take(4).enumerate() { @if at > 0 { " + " } (group_link(index.estate(), *group)) }
+        @for (at, group) in class.groups.iter().take(4).enumerate() { @if at > 0 { " + " } (group_named(index.estate(), *group)) }
         @if class.groups.is_empty() { "no group of the input" }
         @if class.groups.len() > 4 { " + " (class.groups.len() - 4) " more" }
         " " span.faint { "(" (thousands(class.interfaces.len())) ")" }
     }
 }
 
+/// A short link to a group: its name, or its id where it has none.
+fn group_named(estate: &Estate, ix: GroupIx) -> Markup {
+    let group = estate.group(ix);
+    let [id, name] = [group.id, group.name].map(|text| estate.text(text));
+    html! {
+        a href=(address("group", id)) title=[(!name.is_empty()).then_some(plain(id))] { (plain(if name.is_empty() { id } else { name })) }
+    }
+}
+
 fn because(estate: &Estate, by: Option<Source>) -> Markup {
     match by {
-        Some(Source::Rule(rule)) => match ruled_by(estate, Ruling::Rule(rule)) {
-            Some(ruled) => html! { code { (ruled.words) } },
-            None => html! {},
-        },
+        Some(Source::Rule(rule)) => {
+            html! { @if let Some(ruled) = ruled_by(estate, Ruling::Rule(rule)) { code { (ruled.words) } } }
+        }
         Some(Source::SameGroup(_)) => html! { "members of one group reach each other" },
         Some(_) => html! { "rules that are not in the input" },
         None => html! { "the default: no rule decides" },

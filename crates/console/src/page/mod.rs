@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod exposure;
+mod find;
 mod finding;
 mod gaps;
 mod group;

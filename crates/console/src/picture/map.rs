@@ -1,5 +1,7 @@
 //! The map: boxes in columns, the internet on the left, and lines between them.
 
+use std::cmp::Ordering;
+
 use maud::{Markup, html};
 
 use super::cut;
@@ -133,12 +135,10 @@ pub(crate) fn map(nodes: &[Node], edges: &[Edge], titles: &[&str]) -> Markup {
 fn ends(edge: &Edge, layout: &Layout) -> Option<[(i32, i32); 2]> {
     let (from, to) = (layout.boxes.get(edge.from)?, layout.boxes.get(edge.to)?);
     let middle = BOX.1 / 2;
-    Some(if from.0 < to.0 {
-        [(from.0 + BOX.0, from.1 + middle), (to.0 - 2, to.1 + middle)]
-    } else if from.0 > to.0 {
-        [(from.0, from.1 + middle + 8), (to.0 + BOX.0 + 2, to.1 + middle + 8)]
-    } else {
-        [(from.0 + BOX.0, from.1 + middle), (to.0 + BOX.0 + 2, to.1 + middle)]
+    Some(match from.0.cmp(&to.0) {
+        Ordering::Less => [(from.0 + BOX.0, from.1 + middle), (to.0 - 2, to.1 + middle)],
+        Ordering::Greater => [(from.0, from.1 + middle + 8), (to.0 + BOX.0 + 2, to.1 + middle + 8)],
+        Ordering::Equal => [(from.0 + BOX.0, from.1 + middle), (to.0 + BOX.0 + 2, to.1 + middle)],
     })
 }
 
@@ -192,7 +192,7 @@ fn boxed(node: &Node, (x, y): (i32, i32)) -> Markup {
     let inner = html! {
         title { (node.name) ": " (node.more) }
         rect x=(x) y=(y) width=(BOX.0) height=(BOX.1) rx=(if node.kind == Kind::Internet { 22 } else { 6 }) {}
-        text.strong x=(x + BOX.0 / 2) y=(y + 19) text-anchor="middle" { (cut(&node.name, 25)) }
+        text.strong x=(x + BOX.0 / 2) y=(y + 19) text-anchor="middle" { (cut(&node.name, 24)) }
         text.faint x=(x + BOX.0 / 2) y=(y + 35) text-anchor="middle" { (cut(&node.more, 29)) }
     };
     html! {

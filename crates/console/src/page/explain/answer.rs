@@ -40,7 +40,7 @@ pub(super) fn shown(shown: &Shown<'_>, params: &Params) -> Markup {
         (verdict(shown))
         @if answer.parts.len() > 1 { (parts(shown, part, params)) }
         (path(&drawn(shown.scene.estate(), shown.query, part)))
-        div.grid {
+        div.grid.answers {
             @if !part.causes.is_empty() && part.verdict != Verdict::Allowed { (causes(part)) }
             @if matches!(part.verdict, Verdict::Denied | Verdict::Partly | Verdict::Unknown) { (plans(shown, part, params)) }
         }
@@ -84,7 +84,7 @@ fn service(query: &Query) -> String {
     format!("{name}{ports}{source}")
 }
 
-fn capital(word: &str) -> String {
+pub(super) fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or(String::new(), |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
@@ -124,7 +124,7 @@ fn parts(shown: &Shown<'_>, told: &Part, params: &Params) -> Markup {
     }
 }
 
-fn verdict_word(verdict: Verdict) -> Markup {
+pub(super) fn verdict_word(verdict: Verdict) -> Markup {
     let (class, _) = mark(verdict);
     html! { span class={ "says " (class) } { (badge(verdict)) (verdict.as_str()) } }
 }
@@ -148,13 +148,13 @@ fn drawn(estate: &Estate, query: &Query, part: &Part) -> Drawn {
             if name.is_empty() { estate.text(it.id) } else { name }
         });
         let name = named.map(|name| plain(name).into_owned()).or(place.interface);
-        EndOf {
-            name: name.unwrap_or_else(|| {
-                if spot == Spot::Internet { "Internet".to_owned() } else { plain(typed).into_owned() }
-            }),
-            address: place.address.map_or("any address".to_owned(), |address| address.to_string()),
-            site: place.site,
-        }
+        let address = place.address.map_or("any address".to_owned(), |address| address.to_string());
+        let name = name.unwrap_or_else(|| {
+            if spot == Spot::Internet { "Internet".to_owned() } else { plain(typed).into_owned() }
+        });
+        // An address by itself has no other name.
+        let address = if address == name { "not in the input".to_owned() } else { address };
+        EndOf { name, address, site: place.site }
     };
     let stop = |step: &Step| Stop {
         layer: layer(step.layer),
@@ -246,12 +246,12 @@ fn sets(shown: &Shown<'_>, part: &Part) -> Markup {
     }
 }
 
-pub(in crate::page) fn set(title: &str, set: &PacketSet, outward: bool) -> Markup {
+pub(super) fn set(title: &str, set: &PacketSet, outward: bool) -> Markup {
     let rows = flows(set, outward);
     let clients = rows.iter().any(|row| row.source_ports.is_some());
     html! {
         @if !rows.is_empty() {
-            h2 { (title) }
+            @if !title.is_empty() { h2 { (title) } }
             div.wide {
                 table {
                     thead {
@@ -278,7 +278,7 @@ pub(in crate::page) fn set(title: &str, set: &PacketSet, outward: bool) -> Marku
 }
 
 /// Some prefixes, the first of them unfolded.
-pub(in crate::page) fn prefixes(all: &[String]) -> Markup {
+pub(super) fn prefixes(all: &[String]) -> Markup {
     let (shown, folded) = all.split_at(all.len().min(PREFIXES));
     let (folded, left) = folded.split_at(folded.len().min(10 * PREFIXES));
     html! {

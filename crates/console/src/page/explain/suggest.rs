@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::access::Visitor;
 use crate::console::Console;
+use crate::page::find::find;
 use crate::page::params::Params;
 
 /// How many ends are offered.
@@ -43,7 +44,7 @@ pub(super) fn offers(estate: &Estate, typed: &str) -> Vec<Offer> {
     }
     for instance in &estate.instances {
         let [id, name] = [instance.id, instance.name].map(|text| estate.text(text));
-        let found = position(id, &typed).into_iter().chain(position(name, &typed)).min();
+        let found = find(id, &typed).into_iter().chain(find(name, &typed)).min();
         let offer = || Offer { value: id.to_owned(), label: plain(name).into_owned() };
         if !take(found, offer, &mut first, &mut rest) {
             return first;
@@ -55,7 +56,7 @@ pub(super) fn offers(estate: &Estate, typed: &str) -> Vec<Offer> {
         let id = estate.text(interface.id);
         let owner = interface.instance.map_or(interface.id, |ix| estate.instance(ix).name);
         let label = || plain(estate.text(owner)).into_owned();
-        let found = position(id, &typed);
+        let found = find(id, &typed);
         if !take(found, || Offer { value: id.to_owned(), label: label() }, &mut first, &mut rest) {
             return first;
         }
@@ -86,10 +87,4 @@ fn take(
         _ => {}
     }
     first.len() < MOST
-}
-
-/// Where a text holds what was typed, whatever the case of its letters. Names are short, and nothing is copied for it.
-fn position(text: &str, typed: &str) -> Option<usize> {
-    let (text, typed) = (text.as_bytes(), typed.as_bytes());
-    text.windows(typed.len()).position(|part| part.eq_ignore_ascii_case(typed))
 }

@@ -93,3 +93,23 @@ fn an_empty_form_offers_questions_and_a_field_offers_ends() {
     assert_eq!(offered("e").len(), 20, "no more than a list can show");
     assert!(offered("").is_empty() && offered("%3Cnothing%3E").is_empty());
 }
+
+#[test]
+fn everybody_who_can_reach_a_port_is_told() {
+    let sample = Sample::checked();
+    // The databases listen to the application tier and to themselves; the internet has no way in.
+    let body = sample.get("/explain?from=any&to=shop-db-1&port=3306").ok();
+    let (outside, inside) = body.split_once("From inside").unwrap();
+    assert!(outside.split_once("From the internet").unwrap().1.contains("Nobody."), "{outside}");
+    assert!(inside.contains("shop-app-1") && inside.contains("shop-db-2"), "{inside}");
+    assert!(!inside.contains("shop-cache-1"), "{inside}");
+    for (question, message) in [
+        ("to=shop-db-1", "about one port"),
+        ("to=shop-db-1&protocol=all", "about one protocol"),
+        ("to=internet&port=1", "neither end"),
+    ] {
+        let got = sample.get(&format!("/explain?from=any&{question}"));
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{question}");
+        assert!(got.body.contains(message), "{question}: {}", got.body);
+    }
+}

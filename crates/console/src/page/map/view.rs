@@ -106,10 +106,15 @@ impl<'i, 'e> Choice<'i, 'e> {
         if self.senders.contains(&Sender::Internet) {
             spots.push(Spot { who: Sender::Internet, column: 0 });
         }
-        let share = most.div_ceil(3);
+        let all = self.senders.iter().filter(|who| matches!(who, Sender::Class(_))).count();
+        let share = if all <= most { most } else { most.div_ceil(3) };
+        // What is nearer but left out for its size must not turn up farther away.
+        let mut nearer: BTreeSet<ClassIx> = BTreeSet::new();
         for column in 1..APART {
             let next = front.iter().filter_map(|who| self.reached.get(who)).flatten().copied();
-            let classes = self.largest(next, &spots, share);
+            let next: BTreeSet<ClassIx> = next.filter(|class| !nearer.contains(class)).collect();
+            nearer.extend(&next);
+            let classes = self.largest(next.into_iter(), &spots, share);
             front = classes.iter().map(|class| Sender::Class(*class)).collect();
             // Rules for a whole network let in what stands in it.
             let around: BTreeSet<NetworkIx> =

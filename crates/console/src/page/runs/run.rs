@@ -28,7 +28,7 @@ pub(super) async fn run(
     params: Params,
 ) -> Response {
     let own = visitor.clone();
-    let made = console.work(move |console| one(console, &own, numbered(console, &id)?, &params)).await;
+    let made = console.work(move |console| one(console, &own, &numbered(console, &id)?, &params)).await;
     page(&visitor, made)
 }
 
@@ -38,7 +38,7 @@ fn numbered(console: &Console, id: &str) -> Result<Run, Problem> {
     console.run_of(RunId(id.parse().map_err(|_| none())?))
 }
 
-fn one(console: &Console, visitor: &Visitor, run: Run, params: &Params) -> Result<Markup, Problem> {
+fn one(console: &Console, visitor: &Visitor, run: &Run, params: &Params) -> Result<Markup, Problem> {
     let [before, after] = neighbours(console, run.id)?;
     let documents = console.store.documents(run.id)?;
     let bytes: u64 = documents.iter().map(|document| document.bytes).sum();
@@ -51,7 +51,7 @@ fn one(console: &Console, visitor: &Visitor, run: Run, params: &Params) -> Resul
             @if let Some(id) = after { a rel="next" href={ "/run/" (id) } { "Run " (id) " →" } }
             a href="/history" { "All runs" }
         }
-        (facts(&run, documents.len(), bytes))
+        (facts(run, documents.len(), bytes))
         p {
             @if run.pruned.is_none() {
                 a.button href={ "/run/" (run.id) "/exposure" } { "What was exposed" } " "
@@ -60,7 +60,7 @@ fn one(console: &Console, visitor: &Visitor, run: Run, params: &Params) -> Resul
         }
         @if let Some(before) = before { (changes(console, before, run.id)?) }
         (tallies(&console.store.tallies(run.id)?, run.id))
-        (findings(console, &run, params)?)
+        (findings(console, run, params)?)
     };
     Ok(frame(visitor, &format!("Run {}", run.id), Tab::History, &body))
 }

@@ -11,6 +11,7 @@ use crate::access::{Gate, secret};
 use crate::api::Figures;
 use crate::desk::Desk;
 use crate::options::{ConsoleError, Options};
+use crate::past::Past;
 use crate::problem::Problem;
 use crate::record::now;
 use crate::run::Progress;
@@ -29,6 +30,8 @@ pub(crate) struct Console {
     pub(crate) progress: watch::Sender<Progress>,
     /// What a form must carry that comes from a visitor without a session.
     pub(crate) token: Arc<str>,
+    /// What was read back of earlier runs.
+    pub(crate) past: Past,
     current: RwLock<Option<Current>>,
     /// Held while something is decided, so that what is shown is what was decided last.
     deciding: Mutex<()>,
@@ -49,7 +52,8 @@ impl Console {
         let gate = Gate::new(options.listen, &options.access).map_err(ConsoleError::Header)?;
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
-        Ok(Self { options, store, gate, figures: Figures::new(), progress, token, current, deciding })
+        let (figures, past) = (Figures::new(), Past::default());
+        Ok(Self { options, store, gate, figures, progress, token, past, current, deciding })
     }
 
     /// The last results, if there are any.
@@ -57,9 +61,12 @@ impl Console {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts new results in place of the last ones.
+    /// Puts new results in place of the last ones. Those of an older run never replace those of a newer one.
     pub(crate) fn show(&self, desk: Desk) -> Result<(), StoreError> {
         let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.current().is_some_and(|current| current.desk.snapshot.run.id > desk.snapshot.run.id) {
+            return Ok(());
+        }
         let desk = Arc::new(desk);
         let decided = self.decided(&desk)?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Current { desk, decided });

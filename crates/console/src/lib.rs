@@ -11,6 +11,8 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod past;
+mod picture;
 mod problem;
 mod record;
 mod run;
@@ -19,6 +21,7 @@ mod run;
 mod sample;
 mod scene;
 mod server;
+mod wide;
 
 pub use access::{Access, AccountError, Accounts, Proxy, Role, Tls, UnknownRole};
 pub use options::{ConsoleError, Options};

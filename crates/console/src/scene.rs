@@ -1,7 +1,7 @@
 //! What a page is made from: the snapshot of a run, and what people decided about it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use portreeve::checks::{Finding, ItemIx, Outcome, ServerState};
 use portreeve::explain::{Explainer, Lookup};
@@ -9,6 +9,8 @@ use portreeve::model::{Estate, GroupIx, InstanceIx};
 use portreeve::report::{Report, Status};
 use portreeve::{Judge, Judgement, Waiver};
 use portreeve_store::Run;
+
+use crate::wide::Wide;
 
 /// What a run found, as it is kept in memory.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) warnings: Vec<String>,
     /// Where to find findings.
     pub(crate) finds: Finds,
+    /// What takes a while to compute, and is there a little later.
+    pub(crate) wide: OnceLock<Wide>,
 }
 
 /// Positions of findings, by what they are about.

@@ -61,6 +61,22 @@ impl<'e> Explainer<'e> {
         Self { index, estate, lookup, options, say: Say(estate), hosts, policies: RwLock::default() }
     }
 
+    /// An explainer of the same estate that answers in another way.
+    #[must_use]
+    pub fn with(&self, options: Options) -> Self {
+        Self::new(self.index, self.lookup, options)
+    }
+
+    /// How it answers.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// The index that it works with.
+    pub fn index(&self) -> &'e Index<'e> {
+        self.index
+    }
+
     /// The estate that is asked about.
     pub fn estate(&self) -> &'e Estate {
         self.estate

@@ -20,6 +20,7 @@ mod markdown;
 mod ocsf;
 mod report;
 mod sarif;
+mod show;
 mod tally;
 mod text;
 mod words;
@@ -27,7 +28,10 @@ mod words;
 #[cfg(test)]
 mod sample;
 
-pub use diff::{DiffFormat, DiffReport, FindingChange, FindingChangeKind, write_diff, write_diff_json};
+pub use diff::{
+    DiffFormat, DiffReport, EffectTale, FindingChange, FindingChangeKind, FindingTale, ShiftTale, Tale, tale,
+    write_diff, write_diff_json,
+};
 pub use escape::plain;
 pub use explain::{
     Asked, Explained, ExposureReport, WhoReport, write_answer, write_answer_json, write_answer_line,
@@ -37,3 +41,4 @@ pub use fix::{Chosen, FixReport, PlanReport, write_fix, write_fix_json};
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};
+pub use show::{Flow, Place, Ruled, flows, missing, place, ruled_by};

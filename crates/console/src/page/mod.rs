@@ -1,7 +1,13 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
+mod explain;
+mod exposure;
+mod find;
 pub(crate) mod layout;
+mod map;
+mod params;
+mod runs;
 
 use std::sync::Arc;
 
@@ -17,7 +23,13 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
-    Router::new().merge(check::routes()).fallback(nowhere)
+    Router::new()
+        .merge(check::routes())
+        .merge(explain::routes())
+        .merge(exposure::routes())
+        .merge(runs::routes())
+        .merge(map::routes())
+        .fallback(nowhere)
 }
 
 /// A page about the last results.

@@ -4,6 +4,7 @@ mod flows;
 mod json;
 mod markdown;
 mod story;
+mod tale;
 mod text;
 
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use crate::report::Entry;
 use crate::{Options, Report, Status};
 
 pub use json::write_diff_json;
+pub use tale::{EffectTale, FindingTale, ShiftTale, Tale, tale};
 
 /// How a finding differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

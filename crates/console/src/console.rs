@@ -118,7 +118,8 @@ impl Console {
     fn decided(&self, desk: &Desk) -> Result<Arc<Decided>, StoreError> {
         let switches = self.switches()?;
         let waivers = self.waivers()?;
-        Ok(Arc::new(Decided::of(&desk.snapshot, &switches, &waivers, today())))
+        let marks = self.store.marks(&self.options.estate)?;
+        Ok(Arc::new(Decided::of(&desk.snapshot, &switches, &waivers, marks, today())))
     }
 
     /// The switches of the configuration, under those that were set here.

@@ -20,6 +20,7 @@ mod run;
 #[allow(clippy::unwrap_used, reason = "for tests only")]
 mod sample;
 mod scene;
+mod schedule;
 mod server;
 mod wide;
 

@@ -17,6 +17,7 @@ use crate::access::Access;
 use crate::console::Console;
 use crate::options::Options;
 use crate::run::Progress;
+use crate::scene::Scene;
 use crate::server::router;
 
 /// A console of its own, with its store in a folder that goes with it.
@@ -46,12 +47,17 @@ impl Got {
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {
-        Self::open(sources, Access::default())
+        Self::of(sources, Config::default(), Access::default())
+    }
+
+    /// A console without sources and results, with a configuration.
+    pub(crate) fn configured(config: Config) -> Self {
+        Self::of(Vec::new(), config, Access::default())
     }
 
     /// A console on the example account, without results, that lets people in like this.
     pub(crate) fn with(access: Access) -> Self {
-        Self::open(vec![Self::account()], access)
+        Self::of(vec![Self::account()], Config::default(), access)
     }
 
     fn account() -> String {
@@ -59,13 +65,13 @@ impl Sample {
         folder.display().to_string()
     }
 
-    fn open(sources: Vec<String>, access: Access) -> Self {
+    fn of(sources: Vec<String>, config: Config, access: Access) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             sources,
             estate: "sample".to_owned(),
             store: Place::File(folder.path().join("portreeve.db")),
-            config: Config::default(),
+            config,
             listen: ([127, 0, 0, 1], 0).into(),
             access,
             keep_going: false,
@@ -113,6 +119,11 @@ impl Sample {
             progress.wait_for(|now| !matches!(now, Progress::Running { .. })).await.unwrap().clone()
         });
         assert_eq!(ended, Progress::Idle);
+    }
+
+    /// What the last results look like to a job.
+    pub(crate) fn see<T: Send + 'static>(&self, job: impl FnOnce(&Scene<'_>) -> T + Send + 'static) -> T {
+        self.runtime.block_on(self.console.read(move |scene| Ok(job(scene)))).unwrap()
     }
 
     /// What the address answers.

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use portreeve::checks::{Finding, ItemIx, Outcome, ServerState};
+use portreeve::checks::{Certainty, Finding, ItemIx, Outcome, ServerState};
 use portreeve::explain::{Explainer, Lookup};
 use portreeve::model::{Estate, GroupIx, InstanceIx};
 use portreeve::report::{Report, Status};
 use portreeve::{Judge, Judgement, Waiver};
-use portreeve_store::Run;
+use portreeve_store::{Mark, Run};
 
 use crate::wide::Wide;
 
@@ -78,6 +78,12 @@ pub(crate) struct Decided {
     pub(crate) on: Vec<bool>,
     /// What became of each finding.
     pub(crate) judgement: Judgement,
+    /// The findings that somebody has planned to fix, by their positions.
+    pub(crate) planned: HashMap<usize, Mark>,
+    /// How much each item has found, by its position.
+    pub(crate) counts: Vec<Counts>,
+    /// How much the items that are on have found, each group and server once.
+    pub(crate) total: Counts,
 }
 
 impl Decided {
@@ -86,18 +92,75 @@ impl Decided {
         snapshot: &Snapshot,
         switches: &HashMap<String, bool>,
         waivers: &[Waiver],
+        marks: Vec<Mark>,
         today: portreeve::Date,
     ) -> Self {
         let Snapshot { estate, outcome, .. } = snapshot;
         let on = outcome.items.iter().map(|item| switches.get(&*item.id).copied().unwrap_or(item.enabled));
         let judge = Judge { estate, outcome, baseline: None, waivers, today, partial: false };
-        Self { on: on.collect(), judgement: judge.judge() }
+        let (counts, total) = (Vec::new(), Counts::default());
+        let planned = planned(snapshot, marks);
+        let mut decided = Self { on: on.collect(), judgement: judge.judge(), planned, counts, total };
+        decided.count(snapshot);
+        decided
+    }
+
+    fn count(&mut self, snapshot: &Snapshot) {
+        let Snapshot { estate, outcome, finds, .. } = snapshot;
+        let mut groups = Seen::new(estate.groups.len());
+        let mut servers = Seen::new(estate.instances.len());
+        for (item, positions) in finds.by_item.iter().enumerate() {
+            let mut counts = Counts::default();
+            let on = self.on.get(item).copied().unwrap_or(true);
+            for at in positions {
+                let Some(finding) = outcome.findings.get(*at) else { continue };
+                if !self.status(*at).counts() {
+                    counts.waived += 1;
+                    continue;
+                }
+                counts.findings += 1;
+                if finding.certainty != Certainty::Sure {
+                    counts.possible += 1;
+                    continue;
+                }
+                // Nobody is at risk from what is not about traffic.
+                let all = on && !finding.traffic.is_empty();
+                if let Some(group) = finding.group {
+                    groups.note(group.at(), item, all, &mut counts.groups, &mut self.total.groups);
+                }
+                for server in finding.servers.iter().filter(|server| server.state == ServerState::AtRisk) {
+                    let interface = estate.interfaces.get(server.interface.at());
+                    if let Some(instance) = interface.and_then(|interface| interface.instance) {
+                        servers.note(instance.at(), item, all, &mut counts.servers, &mut self.total.servers);
+                    }
+                }
+            }
+            if on {
+                self.total.findings += counts.findings;
+                self.total.possible += counts.possible;
+                self.total.waived += counts.waived;
+            }
+            self.counts.push(counts);
+        }
     }
 
     /// What became of a finding.
     pub(crate) fn status(&self, at: usize) -> &Status {
         self.judgement.statuses.get(at).unwrap_or(&Status::Open)
     }
+}
+
+/// The findings that are marked as planned.
+fn planned(snapshot: &Snapshot, marks: Vec<Mark>) -> HashMap<usize, Mark> {
+    let Snapshot { outcome, finds, .. } = snapshot;
+    let position = |mark: &Mark| {
+        let item = outcome.items.iter().position(|item| *item.id == *mark.item)?;
+        let found = |at: &&usize| {
+            outcome.findings.get(**at).is_some_and(|finding| finding.fingerprint.cause == mark.cause)
+        };
+        finds.by_item.get(item)?.iter().find(found).copied()
+    };
+    marks.into_iter().filter_map(|mark| Some((position(&mark)?, mark))).collect()
 }
 
 /// Everything that a page may look at.
@@ -121,6 +184,8 @@ pub(crate) struct Counts {
     pub(crate) servers: usize,
     /// Findings that count, the possible ones too.
     pub(crate) findings: usize,
+    /// Findings that count and are only possible.
+    pub(crate) possible: usize,
     /// Findings that a waiver covers.
     pub(crate) waived: usize,
 }
@@ -142,7 +207,12 @@ impl<'a> Scene<'a> {
 
     /// Whether an item is on.
     pub(crate) fn is_on(&self, item: ItemIx) -> bool {
-        self.decided.on.get(usize::from(item.0)).copied().unwrap_or(true)
+        self.is_on_at(usize::from(item.0))
+    }
+
+    /// Whether the item at a position is on.
+    pub(crate) fn is_on_at(&self, item: usize) -> bool {
+        self.decided.on.get(item).copied().unwrap_or(true)
     }
 
     /// The findings at these positions, each with its position.
@@ -154,36 +224,30 @@ impl<'a> Scene<'a> {
         positions.iter().filter_map(|at| Some((*at, findings.get(*at)?)))
     }
 
-    /// What an item has found.
+    /// What an item has found, by its position.
     pub(crate) fn counts(&self, item: usize) -> Counts {
-        let positions = self.snapshot.finds.by_item.get(item).map_or(&[][..], Vec::as_slice);
-        let mut counts = Counts::default();
-        let mut groups = Vec::new();
-        let mut servers = Vec::new();
-        for (at, finding) in self.findings(positions) {
-            if !self.decided.status(at).counts() {
-                counts.waived += 1;
-                continue;
-            }
-            counts.findings += 1;
-            if finding.certainty.as_str() != "sure" {
-                continue;
-            }
-            groups.extend(finding.group);
-            let at_risk = finding.servers.iter().filter(|server| server.state == ServerState::AtRisk);
-            let instances = at_risk
-                .filter_map(|server| self.estate().interfaces.get(server.interface.at()))
-                .filter_map(|interface| interface.instance);
-            servers.extend(instances);
-        }
-        counts.groups = distinct(groups);
-        counts.servers = distinct(servers);
-        counts
+        self.decided.counts.get(item).copied().unwrap_or_default()
     }
 }
 
-fn distinct<T: Ord>(mut all: Vec<T>) -> usize {
-    all.sort_unstable();
-    all.dedup();
-    all.len()
+/// Counts distinct things, for one item after the other and for all together: no table has to be cleared between items.
+struct Seen {
+    /// The item that saw a thing last, counted from 1.
+    last: Vec<usize>,
+    /// Whether it counts altogether.
+    counted: Vec<bool>,
+}
+
+impl Seen {
+    fn new(len: usize) -> Self {
+        Self { last: vec![0; len], counted: vec![false; len] }
+    }
+
+    fn note(&mut self, at: usize, item: usize, all: bool, of_item: &mut usize, of_all: &mut usize) {
+        let (Some(last), Some(counted)) = (self.last.get_mut(at), self.counted.get_mut(at)) else { return };
+        *of_item += usize::from(*last != item + 1);
+        *last = item + 1;
+        *of_all += usize::from(all && !*counted);
+        *counted |= all;
+    }
 }

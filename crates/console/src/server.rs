@@ -21,7 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::access::{Tls, guard};
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
-use crate::{access, api, asset, page};
+use crate::{access, api, asset, page, schedule};
 
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 1 << 20;
@@ -50,6 +50,7 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
         let listener = TcpListener::bind(listen).map_err(|why| ConsoleError::Listen { listen, why })?;
         listener.set_nonblocking(true)?;
         opened(listener.local_addr()?);
+        tokio::spawn(schedule::keep(Arc::clone(&shared)));
         let restoring = Arc::clone(&shared);
         tokio::task::spawn_blocking(move || restoring.restore());
         let handle = Handle::new();

@@ -71,22 +71,6 @@ pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Text for an HTML page, inside elements and quoted attributes alike.
-pub(crate) fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in plain(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// A code span that holds any text: the fence is longer than any run of backticks within, and hosts link neither names
 /// nor addresses there.
 pub(crate) fn code_span(text: &str) -> String {
@@ -179,11 +163,6 @@ mod tests {
         for harmless in ["", "sg-1", "a=b", "1-2"] {
             assert_eq!(cell(harmless), harmless);
         }
-    }
-
-    #[test]
-    fn html_has_no_markup_of_others() {
-        assert_eq!(html("<b onclick='x'>\"&\x1b"), "&lt;b onclick=&#39;x&#39;&gt;&quot;&amp;\\x1b");
     }
 
     #[test]

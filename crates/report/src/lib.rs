@@ -6,13 +6,14 @@
 //! Names and descriptions are other people's words. Each format defuses them in its own way (see the `escape`
 //! module): no escape sequence reaches a terminal, no formula a spreadsheet, no markup a page.
 
+mod alike;
 mod csv;
 mod diff;
 mod escape;
 mod explain;
 mod fix;
 mod format;
-mod html;
+pub mod html;
 mod items;
 mod json;
 mod junit;

@@ -312,7 +312,7 @@ pub(crate) fn peer(estate: &Estate, peer: &Peer) -> String {
 }
 
 /// What a rule asks of source ports and local addresses.
-fn narrowed(estate: &Estate, rule: &Rule) -> String {
+pub(crate) fn narrowed(estate: &Estate, rule: &Rule) -> String {
     let Some(narrow) = &rule.narrow else { return String::new() };
     let mut words = String::new();
     let ports = match &narrow.source_ports {

@@ -10,13 +10,15 @@ use sha2::{Digest, Sha256};
 
 use crate::console::Console;
 
-const STYLE: &str = concat!(
+/// What pages have beside the look that they share with reports.
+const OWN_STYLE: &str = concat!(
     include_str!("style/base.css"),
     include_str!("style/access.css"),
     include_str!("style/check.css"),
     include_str!("style/group.css"),
     include_str!("style/path.css")
 );
+static STYLE: LazyLock<String> = LazyLock::new(|| format!("{}{OWN_STYLE}", portreeve::report::html::STYLE));
 const SCRIPT: &str =
     concat!(include_str!("script/base.js"), include_str!("script/group.js"), include_str!("script/path.js"));
 
@@ -25,7 +27,7 @@ const ICON: &str = include_str!("icon.svg");
 /// The address of the icon.
 pub(crate) static ICON_PATH: LazyLock<String> = LazyLock::new(|| path("icon", ICON, "svg"));
 /// The address of the style sheet.
-pub(crate) static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", STYLE, "css"));
+pub(crate) static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", &STYLE, "css"));
 /// The address of the script.
 pub(crate) static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("console", SCRIPT, "js"));
 
@@ -42,6 +44,6 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
     };
     Router::new()
         .route(&ICON_PATH, serve("image/svg+xml", ICON))
-        .route(&STYLE_PATH, serve("text/css; charset=utf-8", STYLE))
+        .route(&STYLE_PATH, serve("text/css; charset=utf-8", STYLE.as_str()))
         .route(&SCRIPT_PATH, serve("text/javascript; charset=utf-8", SCRIPT))
 }

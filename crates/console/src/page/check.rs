@@ -1,25 +1,36 @@
 //! The security group check: what was found, when, and the switch of each item.
 
+mod list;
+
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use portreeve::checks::Item;
+use portreeve::checks::{Item, Risk};
+use portreeve::report::plain;
+use portreeve_store::Moment;
 use serde::Deserialize;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::WatchStream;
 
-use super::layout::{Tab, frame, moment, risk, thousands, token};
+use self::list::Asked;
+use super::layout::{Tab, address, frame, moment, thousands, token};
+use super::links::{counted, with};
 use super::{done, page};
 use crate::access::{Posted, Role, Visitor};
 use crate::console::Console;
 use crate::problem::Problem;
 use crate::run::Progress;
 use crate::scene::Scene;
+
+/// Notices that are shown at once.
+const NOTES: usize = 5;
+/// Warnings that are listed.
+const WARNINGS: usize = 50;
 
 pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new()
@@ -29,14 +40,22 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .route("/item/{id}/switch", post(switch))
 }
 
-async fn check(State(console): State<Arc<Console>>, visitor: Visitor) -> Response {
+async fn check(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Response {
     let now = console.progress.borrow().clone();
     let own = visitor.clone();
-    let top = html! { (obtaining(&visitor, &now)) };
-    let made = console.read(move |scene| Ok(results(scene, &own))).await;
+    let made = console.read(move |scene| Ok((overview(scene), list::table(scene, &own, &asked)))).await;
     let body = match made {
-        Ok(results) => html! { (top) (results) },
-        Err(Problem::NoResults) => html! { (top) p.lead { "There are no results yet." } },
+        Ok((overview, table)) => html! {
+            div.overview { (obtaining(&visitor, &now)) (overview) }
+            (table)
+        },
+        Err(Problem::NoResults) => html! {
+            div.overview { (obtaining(&visitor, &now)) p.lead { "There are no results yet." } }
+        },
         Err(problem) => return page(&visitor, Err(problem)),
     };
     page(&visitor, Ok(frame(&visitor, "Security group check", Tab::Check, &body)))
@@ -54,57 +73,81 @@ fn obtaining(visitor: &Visitor, now: &Progress) -> Markup {
                 }
             }
             other => {
-                @if let Progress::Failed { why, .. } = other {
-                    p.failed role="alert" { "The last run failed: " (why) }
+                @if let Progress::Failed { why, at } = other {
+                    p.failed role="alert" { "The run of " (moment(Moment(*at))) " failed: " (why) }
                 }
-                form method="post" action="/check/run" {
-                    (token(visitor))
-                    button.primary { "Obtain latest check results" }
-                }
-            }
-        }
-    }
-}
-
-fn results(scene: &Scene<'_>, visitor: &Visitor) -> Markup {
-    let snapshot = scene.snapshot;
-    html! {
-        p { "Results of " (moment(snapshot.run.finished)) " (run " (snapshot.run.id) ")" }
-        h2 { "Check result details" }
-        table.cards {
-            thead {
-                tr {
-                    th scope="col" { "Risk level" }
-                    th scope="col" { "Check item" }
-                    th.number scope="col" { "At-risk security groups / servers" }
-                    th scope="col" { "Check item status" }
-                }
-            }
-            tbody {
-                @for (at, item) in snapshot.outcome.items.iter().enumerate() {
-                    (row(scene, visitor, at, item))
+                @if visitor.must(Role::Operator).is_ok() {
+                    form method="post" action="/check/run" {
+                        (token(visitor))
+                        button.primary { "Obtain latest check results" }
+                    }
                 }
             }
         }
     }
 }
 
-fn row(scene: &Scene<'_>, visitor: &Visitor, at: usize, item: &Item) -> Markup {
-    let on = scene.decided.on.get(at).copied().unwrap_or(true);
-    let counts = scene.counts(at);
+/// When the results are from, how bad they are, and what is to be known about them.
+fn overview(scene: &Scene<'_>) -> Markup {
+    let (run, total) = (&scene.snapshot.run, scene.decided.total);
+    let gaps = scene.estate().gaps.len();
+    let notices = &scene.decided.judgement.notices;
     html! {
-        tr.off[!on] {
-            td data-label="Risk level" { (risk(item.risk)) }
-            td data-label="Check item" { (item.title) " " code { (item.id) } }
-            td.number data-label="At risk" {
-                @if on { (thousands(counts.groups)) " / " (thousands(counts.servers)) } @else { "–" }
+        p {
+            "Results of " (moment(run.finished)) ", "
+            a href={ "/run/" (run.id) } { "run " (run.id) } " by " (plain(&run.who)) ". "
+            @if gaps > 0 { a href="/gaps" { (counted(gaps, "gap", "gaps")) " in what is known" } }
+            @else { "Nothing is missing in the documents." }
+        }
+        (tiles(scene))
+        p.totals {
+            strong { (counted(total.groups, "security group", "security groups")) }
+            " and " strong { (counted(total.servers, "server", "servers")) } " at risk, by "
+            (counted(total.findings, "finding", "findings"))
+            @if total.possible > 0 { " (" (thousands(total.possible)) " only possible)" }
+            @if total.waived > 0 { "; " (thousands(total.waived)) " waived" }
+            "."
+        }
+        @for notice in notices.iter().take(NOTES) { p.notice { (plain(&notice.text)) } }
+        @if notices.len() > NOTES {
+            p.notice { a href="/settings#waivers" { "and " (counted(notices.len() - NOTES, "more notice", "more notices")) } }
+        }
+        (warnings(&scene.snapshot.warnings))
+    }
+}
+
+/// How many items of each risk have found something, each a way to these.
+fn tiles(scene: &Scene<'_>) -> Markup {
+    let outcome = &scene.snapshot.outcome;
+    let found = |risk: Risk| {
+        let items =
+            outcome.items.iter().enumerate().filter(|(at, item)| {
+                item.risk == risk && scene.is_on_at(*at) && scene.counts(*at).findings > 0
+            });
+        items.count()
+    };
+    html! {
+        ul.tiles aria-label="Check items with findings" {
+            @for risk in Risk::ALL.into_iter().rev() {
+                @let number = found(risk);
+                li class=(if number > 0 { risk.as_str() } else { "none" }) {
+                    a title="Check items with findings" href=(with("/", &[("risk", risk.as_str()), ("state", "found")])) {
+                        strong { (number) } " " (risk.as_str()) " risk"
+                    }
+                }
             }
-            td data-label="Status" {
-                form method="post" action={ "/item/" (item.id) "/switch" } {
-                    (token(visitor))
-                    input type="hidden" name="on" value=(if on { "no" } else { "yes" });
-                    button.switch role="switch" aria-checked=(if on { "true" } else { "false" })
-                        aria-label={ "Check item " (item.id) } { (if on { "On" } else { "Off" }) }
+        }
+    }
+}
+
+fn warnings(warnings: &[String]) -> Markup {
+    html! {
+        @if !warnings.is_empty() {
+            details.notice {
+                summary { (counted(warnings.len(), "warning", "warnings")) " about the sources" }
+                ul {
+                    @for warning in warnings.iter().take(WARNINGS) { li { (plain(warning)) } }
+                    @if warnings.len() > WARNINGS { li { "and " (thousands(warnings.len() - WARNINGS)) " more" } }
                 }
             }
         }
@@ -128,17 +171,46 @@ struct Switch {
     on: String,
 }
 
+/// The page that a form was sent from.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct From {
+    from: String,
+}
+
 async fn switch(
     State(console): State<Arc<Console>>,
     Path(item): Path<String>,
+    Query(From { from }): Query<From>,
+    Query(asked): Query<Asked>,
     Posted(visitor, Switch { on }): Posted<Switch>,
 ) -> Response {
+    let next = match &*from {
+        "item" => address("item", &item),
+        "settings" => "/settings#items".to_owned(),
+        _ => asked.address(),
+    };
     let own = visitor.clone();
     let made = match visitor.must(Role::Operator) {
         Ok(()) => console.work(move |console| console.switch(&own.name, &item, on == "yes")).await,
         refused => refused,
     };
-    done(&visitor, made, "/")
+    done(&visitor, made, &next)
+}
+
+/// The switch of an item, as a form that comes back to the page that it is on; for those who may not use it, a word.
+pub(super) fn switch_form(visitor: &Visitor, item: &Item, on: bool, back: &[(&str, &str)]) -> Markup {
+    let word = if on { "On" } else { "Off" };
+    html! {
+        @if visitor.must(Role::Operator).is_ok() {
+            form method="post" action=(with(&format!("/item/{}/switch", item.id), back)) {
+                (token(visitor))
+                input type="hidden" name="on" value=(if on { "no" } else { "yes" });
+                button.switch role="switch" aria-checked=(if on { "true" } else { "false" })
+                    aria-label={ "Check item " (item.id) } { (word) }
+            }
+        } @else { span.mark.good[on] { (word) } }
+    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use portreeve::checks::Risk;
 use portreeve::model::{Estate, GroupIx, InstanceIx};
+pub(crate) use portreeve::report::html::risk;
 use portreeve::report::plain;
 use portreeve_store::Moment;
 
@@ -79,11 +79,6 @@ pub(crate) fn token(visitor: &Visitor) -> Markup {
     html! { input type="hidden" name="token" value=(visitor.token); }
 }
 
-/// A risk, as a coloured word.
-pub(crate) fn risk(risk: Risk) -> Markup {
-    html! { span class={ "risk " (risk.as_str()) } { (risk.as_str()) } }
-}
-
 /// A moment, in UTC to the minute.
 pub(crate) fn moment(at: Moment) -> Markup {
     let known = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
@@ -138,18 +133,25 @@ pub(crate) struct Paging {
     pub(crate) page: usize,
     /// How many pages there are, at least 1.
     pub(crate) pages: usize,
+    /// How many rows a page has.
+    per_page: usize,
 }
 
 impl Paging {
     /// The page that was asked for, of a list of so many rows.
     pub(crate) fn of(asked: Option<usize>, rows: usize) -> Self {
-        let pages = rows.div_ceil(ROWS).max(1);
-        Self { page: asked.unwrap_or(1).clamp(1, pages), pages }
+        Self::by(asked, rows, ROWS)
+    }
+
+    /// As [`Paging::of`], with so many rows to a page.
+    pub(crate) fn by(asked: Option<usize>, rows: usize, per_page: usize) -> Self {
+        let pages = rows.div_ceil(per_page).max(1);
+        Self { page: asked.unwrap_or(1).clamp(1, pages), pages, per_page }
     }
 
     /// How many rows come before it.
     pub(crate) fn skip(self) -> usize {
-        (self.page - 1) * ROWS
+        (self.page - 1) * self.per_page
     }
 
     /// Links to the other pages; `link` makes the address of a page.

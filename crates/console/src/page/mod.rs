@@ -4,10 +4,19 @@ mod check;
 mod explain;
 mod exposure;
 mod find;
+mod finding;
+mod gaps;
+mod item;
 pub(crate) mod layout;
+mod links;
 mod map;
+mod needle;
 mod params;
 mod runs;
+mod settings;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "for tests only")]
+mod small;
 
 use std::sync::Arc;
 
@@ -27,8 +36,12 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .merge(check::routes())
         .merge(explain::routes())
         .merge(exposure::routes())
-        .merge(runs::routes())
+        .merge(finding::routes())
+        .merge(gaps::routes())
+        .merge(item::routes())
         .merge(map::routes())
+        .merge(runs::routes())
+        .merge(settings::routes())
         .fallback(nowhere)
 }
 

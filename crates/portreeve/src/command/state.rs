@@ -1,6 +1,6 @@
 //! Where a list of edits stands: each sees what the earlier ones left, and new groups get their ids on the way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use portreeve_model::{Edit, Estate, Text};
 
@@ -18,8 +18,9 @@ impl<'e> State<'e> {
     /// The state before edits. `known` is the estate whose groups have ids already.
     pub(super) fn new(estate: &'e Estate, known: &Estate) -> Self {
         let mut state = Self { before: estate, now: None, variables: HashMap::new() };
+        let known: HashSet<&str> = known.groups.iter().map(|group| known.text(group.id)).collect();
         for group in &estate.groups {
-            if !known.groups.iter().any(|one| known.text(one.id) == estate.text(group.id)) {
+            if !known.contains(estate.text(group.id)) {
                 state.name(group.id);
             }
         }

@@ -4,6 +4,7 @@ mod aims;
 mod allow;
 mod choose;
 mod keep;
+mod near;
 mod write;
 
 use portreeve_checks::{Certainty, Outcome};
@@ -16,6 +17,7 @@ use crate::command::{Told, Tool, calls, script};
 use crate::{FailOn, Verdict, nearest, verdict};
 
 pub use choose::Choice;
+pub use near::{Near, near};
 pub use write::{WriteError, write_fixed};
 
 /// What a user wants of a fix, in words as they were typed.

@@ -1,7 +1,7 @@
 //! Plans that close findings.
 
 mod json;
-mod text;
+pub(crate) mod text;
 
 use portreeve_checks::{Finding, Outcome};
 use portreeve_fix::{Effect, Level, Plan};
@@ -56,7 +56,7 @@ pub struct FixReport<'a> {
 
 impl<'a> FixReport<'a> {
     /// The findings that a plan is about.
-    fn closes(&self, plan: usize) -> impl Iterator<Item = &'a Finding> {
+    pub(crate) fn closes(&self, plan: usize) -> impl Iterator<Item = &'a Finding> {
         let (outcome, chosen) = (self.outcome, self.chosen);
         chosen
             .iter()
@@ -65,7 +65,7 @@ impl<'a> FixReport<'a> {
     }
 
     /// What came of a finding, in a word.
-    fn answer(&self, chosen: &Chosen) -> &'static str {
+    pub(crate) fn answer(&self, chosen: &Chosen) -> &'static str {
         match chosen.plan.and_then(|plan| self.plans.get(plan)) {
             _ if chosen.waived => "waived",
             Some(told) if told.plan.level == Level::Manual => "manual",
@@ -76,7 +76,7 @@ impl<'a> FixReport<'a> {
 }
 
 /// One packet that no longer passes: from the internet where there is one.
-fn witness(effect: &Effect) -> Option<Packet> {
+pub(crate) fn witness(effect: &Effect) -> Option<Packet> {
     let closed = effect.before.difference(&effect.after);
     let from = if closed.is_empty() { &effect.lost } else { &closed };
     from.witness()

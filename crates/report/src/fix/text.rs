@@ -230,7 +230,7 @@ fn summary(report: &FixReport<'_>) -> String {
     )
 }
 
-fn groups(estate: &Estate, groups: &[GroupIx]) -> String {
+pub(crate) fn groups(estate: &Estate, groups: &[GroupIx]) -> String {
     let names: Vec<String> = groups
         .iter()
         .filter_map(|ix| estate.groups.get(ix.at()))
@@ -239,7 +239,7 @@ fn groups(estate: &Estate, groups: &[GroupIx]) -> String {
     listed(&names, SHOWN)
 }
 
-fn interfaces(estate: &Estate, interfaces: &[InterfaceIx]) -> String {
+pub(crate) fn interfaces(estate: &Estate, interfaces: &[InterfaceIx]) -> String {
     let name = |ix: &InterfaceIx| {
         let interface = estate.interfaces.get(ix.at())?;
         let id = words::text(estate, interface.id).into_owned();
@@ -254,7 +254,7 @@ fn interfaces(estate: &Estate, interfaces: &[InterfaceIx]) -> String {
 }
 
 /// A set of traffic in a line.
-fn rows(set: &PacketSet, outward: bool) -> String {
+pub(crate) fn rows(set: &PacketSet, outward: bool) -> String {
     let side = if outward { "to" } else { "from" };
     let rows: Vec<String> = traffic(set, outward)
         .into_iter()
@@ -272,7 +272,7 @@ fn rows(set: &PacketSet, outward: bool) -> String {
 }
 
 /// A packet in a line.
-fn said(packet: &Packet, outward: bool) -> String {
+pub(crate) fn said(packet: &Packet, outward: bool) -> String {
     let side = if outward { "to" } else { "from" };
     let name = words::protocol_name(Some(packet.protocol));
     let port = if protocol::has_ports(packet.protocol) { format!("/{}", packet.port) } else { String::new() };
@@ -280,7 +280,7 @@ fn said(packet: &Packet, outward: bool) -> String {
 }
 
 /// What a step does, in words.
-fn edit(estate: &Estate, step: &Step) -> String {
+pub(crate) fn edit(estate: &Estate, step: &Step) -> String {
     let group = |ix: &GroupIx| estate.groups.get(ix.at());
     let rule =
         |ix: &GroupIx, said: &Rule| group(ix).map(|of| words::rule(estate, of, said)).unwrap_or_default();

@@ -8,12 +8,15 @@ fn a_finding_has_a_row() {
     let page = ssh().written(Format::Html);
     for part in [
         "<!doctype html>",
-        "<p>1 group and 1 server at risk: 1 high finding</p>",
-        "<h2 id=\"open-ssh\"><span class=\"high\">high</span> <code>open-ssh</code> SSH is open to everyone</h2>",
+        "<p class=\"lead\">1 group and 1 server at risk: 1 high finding</p>",
+        "<h2 id=\"open-ssh\"><span class=\"risk high\">high</span> SSH is open to everyone <code>open-ssh</code></h2>",
         "<a href=\"#open-ssh\">SSH is open to everyone</a>",
-        "<code>sg-web (web)</code>",
-        "<div>at risk: web-1 (i-1) (its rules let everyone in)</div>",
-        "<div>1.2.3.4 -&gt; 10.20.1.10 tcp/22</div>",
+        "<div class=\"subject\">sg-web (web)</div>",
+        "<li class=\"guilty\">",
+        "<span class=\"mark high\">1 at risk</span> web-1 (i-1)<div class=\"faint\">its rules let everyone in</div>",
+        "try <code>1.2.3.4 -&gt; 10.20.1.10 tcp/22</code>",
+        // What the item is about comes with it.
+        "<dt>What it asks</dt>",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }

@@ -165,6 +165,11 @@ impl<'a> Row<'a> {
     }
 }
 
+/// What an item says of itself: headings with sentences, which are plain Markdown where the item is of the catalogue.
+pub(crate) fn parts(item: &Item) -> Vec<(&'static str, &str)> {
+    Row::of(item).parts()
+}
+
 fn json_list(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     let listing = Listing { schema: "portreeve/items/1", items: Rows(items) };
     listing.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Lines::of_rows_at(2)))?;

@@ -1,14 +1,14 @@
 //! One finding for a terminal.
 
 use std::io;
-use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use portreeve_checks::{Certainty, Exposure, Finding, ItemIx, Server, ServerState};
+use portreeve_checks::{Certainty, Exposure, Finding, ItemIx, ServerState};
 use portreeve_model::{GapIx, Listing};
 
 use super::NAMED_ITEMS;
 use super::page::Page;
+use crate::alike::by_reason;
 use crate::report::Entry;
 use crate::words::{self, listed, listed_of, server, thousands, traffic, witness};
 use crate::{Report, Status, escape};
@@ -119,19 +119,11 @@ fn more(page: &mut Page<'_>, all: usize, of: &str) -> io::Result<()> {
     }
 }
 
-/// Servers in one state for one reason.
-struct Alike<'a> {
-    state: ServerState,
-    because: &'a Arc<str>,
-    first: Vec<&'a Server>,
-    number: usize,
-}
-
 fn servers(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     if finding.servers.is_empty() {
         return nobody(report, page, finding);
     }
-    let (alike, others) = by_reason(&finding.servers);
+    let (alike, others) = by_reason(&finding.servers, SERVERS, REASONS);
     for group in &alike {
         let names: Vec<String> = group.first.iter().map(|found| server(report.estate, found)).collect();
         let mut words = listed_of(&names, group.number);
@@ -160,28 +152,6 @@ fn nobody(report: Report<'_>, page: &mut Page<'_>, finding: &Finding) -> io::Res
         _ if unseen => page.field("servers", "not in the input"),
         _ => Ok(()),
     }
-}
-
-/// Servers by state and reason, worst first, and how many have yet other reasons.
-fn by_reason(servers: &[Server]) -> (Vec<Alike<'_>>, usize) {
-    let mut alike: Vec<Alike<'_>> = Vec::new();
-    let mut others = 0;
-    for found in servers {
-        let same = |group: &&mut Alike<'_>| group.state == found.state && *group.because == found.because;
-        if let Some(group) = alike.iter_mut().find(same) {
-            group.number += 1;
-            if group.first.len() < SERVERS {
-                group.first.push(found);
-            }
-        } else if alike.len() < REASONS || !alike.iter().any(|group| group.state == found.state) {
-            let Server { state, because, .. } = found;
-            alike.push(Alike { state: *state, because, first: vec![found], number: 1 });
-        } else {
-            others += 1;
-        }
-    }
-    alike.sort_by_key(|group| std::cmp::Reverse(group.state));
-    (alike, others)
 }
 
 fn state_style(state: ServerState) -> Style {

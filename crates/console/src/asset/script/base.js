@@ -18,7 +18,8 @@
                 location.reload();
                 return;
             }
-            words.textContent = now.stage;
+            const share = now.total ? `, ${Math.floor((100 * now.done) / now.total)} %` : "";
+            words.textContent = `${now.stage}${share}`;
             if (now.total) {
                 bar.max = now.total;
                 bar.value = now.done;

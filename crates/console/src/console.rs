@@ -52,17 +52,8 @@ impl Console {
         let gate = Gate::new(options.listen, &options.access).map_err(ConsoleError::Header)?;
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
-        Ok(Self {
-            options,
-            store,
-            gate,
-            figures: Figures::new(),
-            progress,
-            token,
-            past: Past::default(),
-            current,
-            deciding,
-        })
+        let (figures, past) = (Figures::new(), Past::default());
+        Ok(Self { options, store, gate, figures, progress, token, past, current, deciding })
     }
 
     /// The last results, if there are any.

@@ -44,14 +44,14 @@ impl Problem {
     /// The status of the response.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NoResults | Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NoResults | Self::Conflict(_) | Self::Store(StoreError::Taken { .. }) => {
+                StatusCode::CONFLICT
+            }
+            Self::NotFound(_) | Self::Store(StoreError::Unknown { .. }) => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Unknown(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Store(StoreError::Unknown { .. }) => StatusCode::NOT_FOUND,
-            Self::Store(StoreError::Taken { .. }) => StatusCode::CONFLICT,
             Self::Store(StoreError::Busy(_) | StoreError::Full { .. }) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -51,12 +51,17 @@ fn example() -> PathBuf {
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {
-        Self::open(sources, Config::default(), Access::default())
+        Self::of(sources, Config::default(), Access::default())
+    }
+
+    /// A console without sources and results, with a configuration.
+    pub(crate) fn configured(config: Config) -> Self {
+        Self::of(Vec::new(), config, Access::default())
     }
 
     /// A console on the example account, without results, that lets people in like this.
     pub(crate) fn with(access: Access) -> Self {
-        Self::open(vec![Self::account()], Config::default(), access)
+        Self::of(vec![Self::account()], Config::default(), access)
     }
 
     fn account() -> String {
@@ -64,12 +69,7 @@ impl Sample {
         folder.display().to_string()
     }
 
-    /// A console without sources and results, with a configuration.
-    pub(crate) fn configured(config: Config) -> Self {
-        Self::open(Vec::new(), config, Access::default())
-    }
-
-    fn open(sources: Vec<String>, config: Config, access: Access) -> Self {
+    fn of(sources: Vec<String>, config: Config, access: Access) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             sources,

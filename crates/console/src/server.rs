@@ -50,9 +50,9 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
         let listener = TcpListener::bind(listen).map_err(|why| ConsoleError::Listen { listen, why })?;
         listener.set_nonblocking(true)?;
         opened(listener.local_addr()?);
+        tokio::spawn(schedule::keep(Arc::clone(&shared)));
         let restoring = Arc::clone(&shared);
         tokio::task::spawn_blocking(move || restoring.restore());
-        tokio::spawn(schedule::keep(Arc::clone(&shared)));
         let handle = Handle::new();
         tokio::spawn(ended(handle.clone()));
         let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();

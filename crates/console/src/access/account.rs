@@ -54,7 +54,7 @@ impl Accounts<'_> {
             );
             return Err(AccountError::Refused(why));
         }
-        if role != Role::Admin && !self.store.users()?.iter().any(|user| is_admin(user)) {
+        if role != Role::Admin && !self.store.users()?.iter().any(is_admin) {
             let why = "there is no administrator yet: add one first".to_owned();
             return Err(AccountError::Refused(why));
         }

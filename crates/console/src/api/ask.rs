@@ -12,12 +12,13 @@ use portreeve::report::{
 };
 use portreeve::whatif::apply;
 use portreeve::{Comparing, commands};
+use portreeve_store::RunId;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Asked, Body};
+use super::extract::{Asked, Body, Named};
 use super::problem::{ProblemDetails, Refused};
 use super::stream::stream;
 use crate::access::Visitor;
@@ -26,7 +27,11 @@ use crate::problem::Problem;
 use crate::scene::{Scene, Snapshot};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
-    OpenApiRouter::new().routes(routes!(explain)).routes(routes!(exposed)).routes(routes!(whatif))
+    OpenApiRouter::new()
+        .routes(routes!(explain))
+        .routes(routes!(exposed))
+        .routes(routes!(whatif))
+        .routes(routes!(difference))
 }
 
 /// A connection that is asked about.
@@ -146,6 +151,49 @@ async fn whatif(
 ) -> Result<Response, Refused> {
     let text = console.work(move |console| compare(console, &edits, to.as_deref())).await?;
     Ok(stream(move |out| out.write_all(&text)))
+}
+
+/// What differs between the documents of two runs: the document `portreeve/diff/1`
+#[utoipa::path(
+    get, path = "/api/v1/runs/{old}/diff/{new}", tag = "questions",
+    params(
+        ("old" = i64, Path, description = "The number of the run that came first"),
+        ("new" = i64, Path, description = "The number of the other run")
+    ),
+    responses(
+        (status = 200, description = "The document that `portreeve diff --format json` prints", body = Value),
+        (status = 404, description = "There is no such run, or its documents were given up", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+async fn difference(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Named(runs): Named<[i64; 2]>,
+) -> Result<Response, Refused> {
+    let text = console.work(move |console| between(console, runs.map(RunId))).await?;
+    Ok(stream(move |out| out.write_all(&text)))
+}
+
+fn between(console: &Console, runs: [RunId; 2]) -> Result<Vec<u8>, Problem> {
+    let [old, new] = [console.estate_of(runs[0])?, console.estate_of(runs[1])?];
+    let estates = [old.estate(), new.estate()];
+    let sources = runs.map(|run| format!("run {run}"));
+    let (settings, waivers) = (console.every_item(), console.waivers()?);
+    let comparing = Comparing { settings: &settings, waivers: &waivers, today: today() };
+    let comparison = comparing.compare(estates[0], estates[1], false);
+    let [before, after] = &comparison.outcomes;
+    let report = DiffReport {
+        estates,
+        outcomes: [before, after],
+        differences: &comparison.differences,
+        findings: &comparison.findings,
+        sources: [&sources[0], &sources[1]],
+        edits: &[],
+        after: false,
+    };
+    let mut text = Vec::new();
+    write_diff_json(&report, &mut text).map_err(|_| Problem::Internal)?;
+    Ok(text)
 }
 
 fn compare(console: &Console, edits: &[String], to: Option<&str>) -> Result<Vec<u8>, Problem> {

@@ -1,4 +1,4 @@
-//! The page that tells the API: made from the OpenAPI document, because our policy lets no foreign script show it.
+//! The page that tells the API: made from the `OpenAPI` document, because our policy lets no foreign script show it.
 
 use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};

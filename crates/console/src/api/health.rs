@@ -96,7 +96,7 @@ async fn ready(State(console): State<Arc<Console>>) -> Response {
     }
 }
 
-/// The figures in the text format of OpenMetrics, which Prometheus reads.
+/// The figures in the text format of `OpenMetrics`, which Prometheus reads.
 /// Source: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 async fn figures(State(console): State<Arc<Console>>, _: Visitor) -> Response {
     let Figures { registry, findings, age, .. } = &console.figures;

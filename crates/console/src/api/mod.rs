@@ -20,6 +20,7 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use axum::routing::get;
 use axum::{Json, Router};
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -36,7 +37,9 @@ use crate::problem::Problem;
         description = "What the pages of the console show and do, for programs. Documents whose `schema` begins with `portreeve/` are \
                        those of the command line.\n\nA program says who it is by `Authorization: Bearer` and a token. Whoever has a \
                        session instead sends, with every request that changes something, the header `X-CSRF-Token` with what \
-                       `GET /api/v1/me` gives as `csrf_token`.\n\nRefusals are `application/problem+json` (RFC 9457).",
+                       `GET /api/v1/me` gives as `csrf_token`.\n\nRefusals are `application/problem+json` (RFC 9457): 401 where it is not known who asks, 403 where the \
+                       request comes from another site, 409 where there are no results yet, 413 where it is too large, 422 where it \
+                       makes no sense.",
         license(name = "Apache-2.0 OR MIT")
     ),
     tags(
@@ -53,8 +56,9 @@ struct Api;
 pub(crate) fn routes() -> Router<Arc<Console>> {
     let (routes, described) = described().split_for_parts();
     let described = serde_json::to_value(&described).unwrap_or_default();
+    // People are told once what holds everywhere.
     let page = docs::body(&described);
-    let described = Arc::new(described);
+    let described = Arc::new(completed(described));
     routes
         .route("/api/v1/openapi.json", get(move || async move { Json(Arc::unwrap_or_clone(described)) }))
         .route("/api/docs", get(move |visitor| async move { docs::show(&visitor, &page) }))
@@ -62,6 +66,30 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/api/{*path}", axum::routing::any(nowhere))
         .merge(rpc::routes())
         .merge(health::routes())
+}
+
+/// The document with what holds for every operation: how a program says who it is, and how it is refused.
+fn completed(mut document: Value) -> Value {
+    let scheme = json!({"type": "http", "scheme": "bearer", "description": "A token of the API"});
+    document["components"]["securitySchemes"] = json!({"token": scheme});
+    document["security"] = json!([{"token": []}, {}]);
+    let details = json!({"$ref": "#/components/schemas/ProblemDetails"});
+    let refusal = |description: &str| json!({"description": description, "content": {"application/problem+json": {"schema": details}}});
+    let refusals = [
+        ("401", "It is not known who asks"),
+        ("403", "The request comes from another site, or the visitor may not do this"),
+        ("409", "There are no results yet"),
+        ("413", "The request is too large"),
+        ("422", "The request makes no sense"),
+    ];
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(|methods| methods.values_mut()) {
+        let Some(responses) = operation["responses"].as_object_mut() else { continue };
+        for (status, description) in refusals {
+            responses.entry(status).or_insert_with(|| refusal(description));
+        }
+    }
+    document
 }
 
 fn described() -> OpenApiRouter<Arc<Console>> {

@@ -156,6 +156,7 @@ impl Wanted {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor names them so")]
 struct Detail {
     page_no: usize,
     page_size: usize,
@@ -188,6 +189,7 @@ struct Server {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor names them so")]
 struct Rule {
     description: String,
     risk_level: &'static str,

@@ -173,6 +173,11 @@ fn runs_are_started_listed_and_told() {
     assert_eq!(get(&sample, "/api/v1/trend")[0]["run"], 1);
     assert_eq!(sample.get("/api/v1/runs/99").status, StatusCode::NOT_FOUND);
     assert_eq!(sample.get("/api/v1/runs/x").status, StatusCode::UNPROCESSABLE_ENTITY);
+    sample.obtain();
+    let same = get(&sample, "/api/v1/runs/1/diff/2");
+    assert_eq!(same["schema"], "portreeve/diff/1");
+    assert_eq!(same["effect"], false, "the same documents let the same through");
+    assert_eq!(sample.get("/api/v1/runs/1/diff/99").status, StatusCode::NOT_FOUND);
     assert_eq!(change(&sample, Method::POST, "/api/v1/runs", None).status, StatusCode::ACCEPTED);
 }
 
@@ -260,7 +265,8 @@ fn the_document_describes_every_change_and_every_answer() {
             let changes = method != "get" && path != "/api/v1/whatif";
             if changes {
                 described.insert((method.to_uppercase(), path.clone()));
-                assert!(operation["responses"]["403"].is_object(), "{method} {path}");
+                let refused = operation["responses"]["403"]["description"].as_str().unwrap();
+                assert!(refused.starts_with("Only "), "{method} {path}: {refused}");
             }
         }
     }

@@ -116,7 +116,7 @@ fn left_out(seen: &View, all: usize) -> Markup {
     let (hidden, interfaces) = seen.classes;
     html! {
         p role="status" {
-            "Drawn: " (thousands(classes)) " boxes and " (thousands(seen.edges.len())) " lines for " (thousands(all - seen.links)) " of " (thousands(all)) " links."
+            "Drawn: " (thousands(classes)) " boxes and " (thousands(seen.edges.len())) " lines for " (thousands(all - seen.links)) " of " (thousands(all)) " links; rules that let in the internet are drawn from there alone."
             @if hidden > 0 {
                 " Left out: " (thousands(hidden)) " boxes with " (thousands(interfaces)) " interfaces; what is open to the internet, and what has most interfaces, is drawn first. Narrow it down by group, network or port to see them."
             }

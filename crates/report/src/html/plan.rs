@@ -121,7 +121,7 @@ fn calls(title: &str, calls: &[Option<Vec<String>>]) -> Markup {
         @if !lines.is_empty() {
             details {
                 summary { (title) ": " (count(lines.len(), "call", "calls")) }
-                pre { @for line in &lines { (plain(line)) "\n" } }
+                pre tabindex="0" { @for line in &lines { (plain(line)) "\n" } }
             }
         }
     }

@@ -71,30 +71,28 @@ pub fn rules_table(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Ma
     let far = if report.direction(finding) == Direction::Ingress { "Source" } else { "Destination" };
     let apart = finding.group.is_none();
     html! {
-        table.cards {
-            thead {
-                tr {
-                    th scope="col" { "Rule" }
-                    @if apart { th scope="col" { "Group" } }
-                    th.number scope="col" { "Priority" }
-                    th scope="col" { "Action" }
-                    th scope="col" { "Service" }
-                    th scope="col" { (far) }
-                    th scope="col" { "Description" }
+        @if !rows.is_empty() {
+            table.cards {
+                thead {
+                    tr {
+                        th scope="col" { "Rule" }
+                        @if apart { th scope="col" { "Group" } }
+                        th.number scope="col" { "Priority" }
+                        th scope="col" { "Action" }
+                        th scope="col" { "Service" }
+                        th scope="col" { (far) }
+                        th scope="col" { "Description" }
+                    }
                 }
+                tbody { @for row in &rows { (table_row(report, row, apart, look)) } }
             }
-            tbody { @for row in &rows { (table_row(report, row, apart, look)) } }
         }
         @if all > rows.len() { p.faint { "and " (count(all - rows.len(), "more rule", "more rules")) } }
-        @if all == 0 { p.faint { "No rule causes it: " (estate_words(finding)) } }
-        @let hidden = estate.gaps.is_empty();
-        @if !hidden && rows.iter().any(|row| row.rule.gap.is_some()) {
-            p.faint { "What is not known of a rule is among the gaps." }
-        }
+        @if all == 0 { p.faint { "No rule causes it: " (why_none(finding)) } }
     }
 }
 
-fn estate_words(finding: &Finding) -> &'static str {
+fn why_none(finding: &Finding) -> &'static str {
     if finding.traffic.is_empty() {
         "it is not about traffic."
     } else {

@@ -2,7 +2,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 
 use super::list::{Asked, table};
-use crate::access::{Role, Visitor};
+use crate::access::{Known, Role, Visitor};
 use crate::page::layout::address;
 use crate::page::small::{self, HOSTILE, between, words};
 use crate::sample::Sample;
@@ -118,7 +118,7 @@ fn a_form_without_the_token_is_refused() {
 #[test]
 fn a_viewer_sees_no_switch_that_would_be_refused() {
     let sample = Sample::checked();
-    let viewer = Visitor { name: "eve".into(), role: Role::Viewer, token: "t".into() };
+    let viewer = Visitor { name: "eve".into(), role: Role::Viewer, token: "t".into(), known: Known::Session };
     let page = sample.see(move |scene| table(scene, &viewer, &Asked::default()).0);
     assert!(!page.contains("method=\"post\""), "{page}");
     assert!(row(&page, "open-ssh").ends_with("3 / 3 On"));

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use portreeve::Tool;
 use portreeve::checks::{Finding, Fingerprint, Outcome};
 use portreeve::fix::{Choice, FixError, Fixing, Near, Wishes, fix, near};
+use portreeve::model::Estate;
 use portreeve::planning::{Level, Plan, Strategy};
 use portreeve::report::{html as parts, plain, write_fix_json};
 use serde::Deserialize;
@@ -24,67 +25,78 @@ use crate::scene::Scene;
 /// The strategies by which traffic is closed. To replace a rule by nothing is to remove it.
 const STRATEGIES: [Strategy; 2] = [Strategy::Replace, Strategy::Deny];
 
-/// Plans that were computed, with the outcome that they are about, and the strategy by which they are computed again.
-struct Computed {
-    wish: &'static str,
-    fixing: Fixing,
+/// What plans for a finding are computed from.
+struct Ground<'s> {
+    scene: &'s Scene<'s>,
     near: Option<Near>,
+    wishes: Wishes,
 }
 
-impl Computed {
-    fn of(
-        scene: &Scene<'_>,
-        finding: &Finding,
-        allow: &str,
-        strategy: Option<Strategy>,
-    ) -> Result<Self, FixError> {
-        let wish = strategy.map_or("", Strategy::as_str);
+impl<'s> Ground<'s> {
+    fn of(scene: &'s Scene<'s>, finding: &Finding, allow: &str) -> Result<Self, FixError> {
         let words = allow.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
         let wishes = Wishes {
             choice: Choice { findings: vec![finding.fingerprint.to_string()], ..Choice::default() },
             allow: words.map(str::to_owned).collect(),
-            strategy: strategy.map(|strategy| strategy.as_str().to_owned()),
             ..Wishes::default()
         };
-        let (estate, outcome) = (scene.estate(), &scene.snapshot.outcome);
-        let near = near(estate, outcome, finding, &wishes)?;
-        let (part, about) = near.as_ref().map_or((estate, outcome), |near| (&near.estate, &near.outcome));
+        let near = near(scene.estate(), &scene.snapshot.outcome, finding, &wishes)?;
+        Ok(Self { scene, near, wishes })
+    }
+
+    fn estate(&self) -> &Estate {
+        self.near.as_ref().map_or(self.scene.estate(), |near| &near.estate)
+    }
+
+    fn outcome(&self) -> &Outcome {
+        self.near.as_ref().map_or(&self.scene.snapshot.outcome, |near| &near.outcome)
+    }
+
+    fn compute(&self, strategy: Option<Strategy>) -> Result<Computed, FixError> {
+        let wished = strategy.map(|strategy| strategy.as_str().to_owned());
+        let wishes = Wishes { strategy: wished, ..self.wishes.clone() };
         // Waived findings may be fixed too.
-        let fixing = fix(part, about, &[], &wishes)?;
-        Ok(Self { wish, fixing, near })
+        let fixing = fix(self.estate(), self.outcome(), &[], &wishes)?;
+        Ok(Computed { wish: strategy.map_or("", Strategy::as_str), fixing })
     }
+}
 
-    fn outcome<'o>(&'o self, scene: &'o Scene<'_>) -> &'o Outcome {
-        self.near.as_ref().map_or(&scene.snapshot.outcome, |near| &near.outcome)
-    }
+/// A plan that was computed, and the strategy by which it is computed again.
+struct Computed {
+    wish: &'static str,
+    fixing: Fixing,
+}
 
+impl Computed {
     fn plan(&self) -> Option<&Plan> {
         self.fixing.plans().first()
+    }
+
+    fn steps(&self) -> usize {
+        self.plan().map_or(0, |plan| plan.steps.len())
     }
 }
 
 /// The plans for a finding, each once, the shortest first.
-fn compute(scene: &Scene<'_>, finding: &Finding, allow: &str) -> Result<Vec<Computed>, FixError> {
-    if finding.traffic.is_empty() {
+fn compute(ground: &Ground<'_>, traffic: bool) -> Result<Vec<Computed>, FixError> {
+    if !traffic {
         // There is one way only.
-        let one = Computed::of(scene, finding, allow, None)?;
+        let one = ground.compute(None)?;
         return Ok(one.plan().is_some().then_some(one).into_iter().collect());
     }
     let mut found: Vec<Computed> = Vec::new();
     for strategy in STRATEGIES {
-        let computed = Computed::of(scene, finding, allow, Some(strategy))?;
+        let computed = ground.compute(Some(strategy))?;
         let Some(plan) = computed.plan() else { break };
-        let known = found.iter().filter_map(Computed::plan).any(|known| known.steps == plan.steps);
-        if !known {
+        if !found.iter().filter_map(Computed::plan).any(|known| known.steps == plan.steps) {
             found.push(computed);
         }
     }
     // What a person has to decide is told once, and only where there is nothing better.
-    let steps = |computed: &Computed| computed.plan().map_or(0, |plan| plan.steps.len());
-    if found.iter().any(|computed| steps(computed) > 0) {
-        found.retain(|computed| steps(computed) > 0);
+    if found.iter().any(|computed| computed.steps() > 0) {
+        found.retain(|computed| computed.steps() > 0);
     }
-    found.sort_by_key(steps);
+    found.sort_by_key(Computed::steps);
     Ok(found)
 }
 
@@ -94,11 +106,20 @@ pub(super) fn plans(scene: &Scene<'_>, finding: &Finding, asked: &Asked) -> Mark
     html! {
         h2 { "Fix in security group" }
         @if !finding.traffic.is_empty() { (allowing(&here, asked)) }
-        @match compute(scene, finding, &asked.allow) {
+        @match Ground::of(scene, finding, &asked.allow) {
+            Err(why) => p.failed role="alert" { (why) },
+            Ok(ground) => (side_by_side(&ground, finding, &here, asked)),
+        }
+    }
+}
+
+fn side_by_side(ground: &Ground<'_>, finding: &Finding, here: &str, asked: &Asked) -> Markup {
+    html! {
+        @match compute(ground, !finding.traffic.is_empty()) {
             Err(why) => p.failed role="alert" { (why) },
             Ok(found) if found.is_empty() => p { "There is nothing to change: no rule lets it through any more." },
             Ok(found) => div.grid.plans {
-                @for computed in &found { (panel(scene, &here, computed, asked)) }
+                @for computed in &found { (panel(ground, here, computed, asked)) }
             },
         }
     }
@@ -121,10 +142,10 @@ fn allowing(here: &str, asked: &Asked) -> Markup {
     }
 }
 
-fn panel(scene: &Scene<'_>, here: &str, computed: &Computed, asked: &Asked) -> Markup {
+fn panel(ground: &Ground<'_>, here: &str, computed: &Computed, asked: &Asked) -> Markup {
     let Some(plan) = computed.plan() else { return Markup::default() };
     let by_hand = plan.level == Level::Manual;
-    let (shown, tool) = computed.fixing.report(computed.outcome(scene), |report| {
+    let (shown, tool) = computed.fixing.report(ground.outcome(), |report| {
         (parts::plan(report, 0), report.plans.first().map_or("", |told| told.tool))
     });
     html! {
@@ -207,8 +228,9 @@ fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<
         .ok_or_else(|| Problem::NotFound(format!("the last run did not find `{fingerprint}`")))?;
     let invalid = |error: FixError| Problem::Invalid(error.to_string());
     let strategy = strategy(&wanted.strategy)?;
-    let computed = Computed::of(scene, finding, &wanted.allow, strategy).map_err(invalid)?;
-    let (fixing, outcome) = (&computed.fixing, computed.outcome(scene));
+    let ground = Ground::of(scene, finding, &wanted.allow).map_err(invalid)?;
+    let Computed { fixing, .. } = ground.compute(strategy).map_err(invalid)?;
+    let outcome = ground.outcome();
     let shell = "text/x-shellscript; charset=utf-8";
     let (bytes, kind, ending) = match &*wanted.tool {
         "aliyun" => (fixing.script(outcome, Tool::Aliyun).into_bytes(), shell, "sh"),

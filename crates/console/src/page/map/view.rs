@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use portreeve::engine::{ClassIx, Index};
+use portreeve::engine::{ClassIx, Index, Source};
 use portreeve::explain::{Link, Sender};
 use portreeve::model::NetworkIx;
 
@@ -37,8 +37,15 @@ pub(super) fn view(index: &Index<'_>, links: &[Link], wanted: &[usize], most: us
     let chosen = Choice::of(index, links, wanted).spots(most);
     let column: HashMap<Sender, usize> = chosen.iter().map(|spot| (spot.who, spot.column)).collect();
     let mut edges: BTreeMap<(Sender, Sender), Vec<usize>> = BTreeMap::new();
+    let of_internet =
+        wanted.iter().filter_map(|at| links.get(*at)).filter(|link| link.from == Sender::Internet);
+    let everybody: BTreeSet<(ClassIx, Option<Source>)> = of_internet.map(|link| (link.to, link.by)).collect();
     for at in wanted {
         let Some(link) = links.get(*at) else { continue };
+        // A rule that lets in the internet is drawn from there; whoever else it lets in would be noise.
+        if link.from != Sender::Internet && everybody.contains(&(link.to, link.by)) {
+            continue;
+        }
         let pair = (link.from, Sender::Class(link.to));
         // Members among themselves are told by the table.
         if pair.0 != pair.1 && column.contains_key(&pair.0) && column.contains_key(&pair.1) {

@@ -18,6 +18,8 @@ use crate::page::page;
 use crate::page::params::{Params, link};
 use crate::problem::Problem;
 
+/// Up to so many items are unfolded at once.
+const FEW: usize = 12;
 /// How many findings of each kind that changed are shown.
 const SHOWN: u32 = 50;
 
@@ -121,6 +123,16 @@ fn tallies(all: &[Tally], run: RunId) -> Markup {
     html! {
         h2 { "By item" }
         @if found.is_empty() { p { "No item found anything." } } @else {
+            details open[found.len() <= FEW] {
+                summary { (thousands(found.len())) " items with findings, or whose findings were fixed" }
+                (tally_table(&found, run))
+            }
+        }
+    }
+}
+
+fn tally_table(found: &[&Tally], run: RunId) -> Markup {
+    html! {
             table.cards {
                 thead {
                     tr {
@@ -141,7 +153,6 @@ fn tallies(all: &[Tally], run: RunId) -> Markup {
                     }
                 }
             }
-        }
     }
 }
 

@@ -67,7 +67,6 @@ pub fn guilty_rules(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> M
 /// The rules of a finding as a table, the guilty ones marked.
 pub fn rules_table(report: &Report<'_>, finding: &Finding, look: Look<'_>) -> Markup {
     let (rows, all) = rows(report, finding, look);
-    let estate = report.estate;
     let far = if report.direction(finding) == Direction::Ingress { "Source" } else { "Destination" };
     let apart = finding.group.is_none();
     html! {

@@ -1,3 +1,5 @@
+//! The check itself: its figures, its filters, its switches, and what is not known.
+
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 

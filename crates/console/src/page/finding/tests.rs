@@ -1,3 +1,5 @@
+//! One finding: what it says, how it is fixed, and what people decide about it.
+
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, LOCATION};
 

@@ -1,3 +1,5 @@
+//! Fixing details of an item: the story of the example account, paging and search.
+
 use axum::http::StatusCode;
 
 use crate::page::layout::address;

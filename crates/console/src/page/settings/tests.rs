@@ -1,3 +1,5 @@
+//! Settings: what they tell, and the schedule.
+
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use portreeve::Config;

@@ -239,14 +239,21 @@ pub(super) fn pair(address: &Address) -> Markup {
 
 /// The services that somebody on the internet may open, in a few words.
 fn services(open: &PacketSet) -> Markup {
-    let mut words: Vec<String> = say::internet_flows(open).into_iter().map(|flow| flow.service).collect();
-    words.dedup();
+    let flows = say::internet_flows(open);
     html! {
-        @if words.is_empty() { span.faint { "nothing" } }
-        @for service in words.iter().take(NAMED) { div.address { (service) } }
-        (more(words.len()))
+        @if flows.is_empty() { span.faint { "nothing" } }
+        @for flow in flows.iter().take(NAMED) {
+            div.address title=(flow.peers) {
+                (flow.service)
+                @if !EVERYONE.contains(&&*flow.peers) { " " span.faint { "for some" } }
+            }
+        }
+        (more(flows.len()))
     }
 }
+
+/// What flows say of everyone, of one family or of both.
+const EVERYONE: [&str; 3] = ["0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0"];
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::desk::Desk;
 use crate::options::{ConsoleError, Options};
+use crate::past::Past;
 use crate::problem::Problem;
 use crate::record::now;
 use crate::run::Progress;
@@ -23,6 +24,8 @@ pub(crate) struct Console {
     pub(crate) progress: watch::Sender<Progress>,
     /// What a form must carry that comes from a visitor without a session.
     pub(crate) token: Arc<str>,
+    /// What was read back of earlier runs.
+    pub(crate) past: Past,
     current: RwLock<Option<Current>>,
     /// Held while something is decided, so that what is shown is what was decided last.
     deciding: Mutex<()>,
@@ -44,7 +47,7 @@ impl Console {
         let token = secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
-        Ok(Self { options, store, progress, token, current, deciding })
+        Ok(Self { options, store, progress, token, past: Past::default(), current, deciding })
     }
 
     /// The last results, if there are any.
@@ -52,9 +55,12 @@ impl Console {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts new results in place of the last ones.
+    /// Puts new results in place of the last ones. Those of an older run never replace those of a newer one.
     pub(crate) fn show(&self, desk: Desk) -> Result<(), StoreError> {
         let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.current().is_some_and(|current| current.desk.snapshot.run.id > desk.snapshot.run.id) {
+            return Ok(());
+        }
         let desk = Arc::new(desk);
         let decided = self.decided(&desk)?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Current { desk, decided });

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::problem::Problem;
 use crate::scene::{Decided, Scene, Snapshot};
+use crate::wide::Wide;
 
 type Job = Box<dyn FnOnce(&Scene<'_>) + Send>;
 
@@ -60,6 +61,11 @@ fn sit(snapshot: &Arc<Snapshot>, how: How, threads: usize, jobs: &Mutex<Receiver
     let lookup = Lookup::new(&snapshot.estate);
     let explainer = Explainer::new(&index, &lookup, how);
     thread::scope(|scope| {
+        scope.spawn(|| {
+            // Without this, the pages that need it say so.
+            let wide = catch_unwind(AssertUnwindSafe(|| Wide::of(&explainer, threads)));
+            drop(wide.map(|wide| snapshot.wide.set(wide)));
+        });
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 loop {

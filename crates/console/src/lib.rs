@@ -10,6 +10,7 @@ mod console;
 mod desk;
 mod options;
 mod page;
+mod past;
 mod picture;
 mod problem;
 mod record;
@@ -20,6 +21,7 @@ mod sample;
 mod scene;
 mod server;
 mod tally;
+mod wide;
 
 pub use options::{ConsoleError, Options};
 pub use record::{Record, RecordError, Recorded};

@@ -1,11 +1,12 @@
 //! A run: the sources are kept, read and checked, and what was found is remembered and shown.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use portreeve::checks::{Settings, check};
+use portreeve::checks::{Outcome, Settings, check};
 use portreeve::explain::Options as How;
-use portreeve::load::{LoadOptions, Progress as Watch, load};
+use portreeve::load::{LoadOptions, Loaded, Progress as Watch, load};
 use portreeve::{Judge, verdict};
+use portreeve_store::Run;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -106,11 +107,49 @@ impl Console {
         let statuses = judge.judge().statuses;
         let ended = verdict(&estate, &outcome, &statuses, options.config.fail_on);
         let id = recorded.finish(&estate, &outcome, &statuses, ended)?;
-        let warnings =
-            loaded.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.text)).collect();
+        let loaded = Loaded { estate, warnings: loaded.warnings };
+        self.present(self.store.run(id)?, loaded, outcome)
+    }
+
+    /// Shows the results of the last run that the store has, so that they outlive the process.
+    pub(crate) fn restore(&self) {
+        let since = now().0;
+        let Ok(Some(run)) =
+            self.store.runs(Some(&self.options.estate), 1).map(|runs| runs.into_iter().next())
+        else {
+            return;
+        };
+        if run.pruned.is_some() {
+            return;
+        }
+        self.progress.send_replace(Progress::Running {
+            since,
+            stage: "reading the last run",
+            done: 0,
+            total: None,
+        });
+        let id = run.id;
+        let again = || -> Result<(), Box<dyn std::error::Error>> {
+            let loaded = self.read_back(&run)?;
+            let outcome = check(&loaded.estate, &self.every_item());
+            self.present(run, loaded, outcome)
+        };
+        let ended = match again() {
+            Ok(()) => Progress::Idle,
+            Err(why) => {
+                Progress::Failed { at: now().0, why: format!("run {id} cannot be shown again: {why}") }
+            }
+        };
+        self.progress.send_replace(ended);
+    }
+
+    /// Shows what a run found.
+    fn present(&self, run: Run, loaded: Loaded, outcome: Outcome) -> Result<(), Box<dyn std::error::Error>> {
+        let Loaded { estate, warnings } = loaded;
+        let warnings = warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.text)).collect();
         let finds = Finds::of(&estate, &outcome);
-        let run = self.store.run(id)?;
-        let snapshot = Snapshot { run, estate, outcome, warnings, finds };
+        let snapshot = Snapshot { run, estate, outcome, warnings, finds, wide: OnceLock::new() };
+        let options = &self.options;
         let how = How { smtp_unblocked: options.config.settings.smtp_unblocked, ..How::default() };
         self.show(Desk::open(Arc::new(snapshot), how, options.threads)?)?;
         Ok(())

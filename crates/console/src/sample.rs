@@ -22,7 +22,7 @@ pub(crate) struct Sample {
     pub(crate) console: Arc<Console>,
     router: Router,
     runtime: Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What a request got.
@@ -60,7 +60,17 @@ impl Sample {
         };
         let console = Arc::new(Console::open(options).unwrap());
         let (router, runtime) = (router(Arc::clone(&console)), Runtime::new().unwrap());
-        Self { console, router, runtime, _folder: folder }
+        Self { console, router, runtime, folder }
+    }
+
+    /// A console of its own on the store of this one, as after a start of the program.
+    pub(crate) fn reopened(self) -> Self {
+        let Self { console, router: old, runtime, folder } = self;
+        let options = console.options.clone();
+        drop((console, old));
+        let console = Arc::new(Console::open(options).unwrap());
+        let router = router(Arc::clone(&console));
+        Self { console, router, runtime, folder }
     }
 
     /// A console on the example account as somebody else might have written it, checked. `rewrite` is given the name and the text of

@@ -35,6 +35,8 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|why| ConsoleError::Listen { listen, why })?;
         opened(listener.local_addr()?);
+        let restoring = Arc::clone(&shared);
+        tokio::task::spawn_blocking(move || restoring.restore());
         axum::serve(listener, router(shared)).with_graceful_shutdown(ended()).await?;
         Ok(())
     });

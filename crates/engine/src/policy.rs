@@ -188,7 +188,7 @@ impl Policy {
 
     /// The protocols that have to be looked at one by one, ascending: those that some line names, and those with ports where a
     /// line tells ports apart whatever the protocol.
-    pub(crate) fn named_protocols(&self) -> Vec<u8> {
+    pub fn named_protocols(&self) -> Vec<u8> {
         named_protocols(&self.lines)
     }
 

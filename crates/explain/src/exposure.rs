@@ -1,7 +1,7 @@
 //! Everything that the outside may reach, interface by interface.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
 use portreeve_engine::{ClassIx, spread};
@@ -192,19 +192,22 @@ impl Explainer<'_> {
 
 /// The largest share of a family's internet that may open one port.
 fn share(set: &PacketSet) -> f64 {
-    let families = [true, false].map(|v4| (internet(v4), internet(v4).cardinality().approximate()));
-    let of = |peers: &AddressSet| {
-        let shares =
-            families.iter().map(|(all, size)| peers.intersection(all).cardinality().approximate() / size);
-        shares.fold(0.0, f64::max)
-    };
     let mut largest: f64 = 0.0;
     let mut seen: Vec<AddressSet> = Vec::new();
     for Block { peers, .. } in set.blocks() {
         if !seen.contains(&peers) {
-            largest = largest.max(of(&peers));
+            largest = largest.max(internet_share(&peers));
             seen.push(peers);
         }
     }
     largest
+}
+
+/// How much of the internet is among some addresses, from 0 to 1: of the family of which more is.
+pub fn internet_share(peers: &AddressSet) -> f64 {
+    static FAMILIES: LazyLock<[(AddressSet, f64); 2]> =
+        LazyLock::new(|| [true, false].map(|v4| (internet(v4), internet(v4).cardinality().approximate())));
+    let shares =
+        FAMILIES.iter().map(|(all, size)| peers.intersection(all).cardinality().approximate() / size);
+    shares.fold(0.0, f64::max)
 }

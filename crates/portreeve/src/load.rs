@@ -87,7 +87,7 @@ pub fn documents(sources: &[String]) -> Result<Vec<PathBuf>, LoadError> {
     let files = walk::walk(sources)?.files.into_iter();
     let path = |file| match file {
         walk::File::Path(path) => Some(path),
-        walk::File::Stdin => None,
+        walk::File::Memory(..) | walk::File::Stdin => None,
     };
     Ok(files.filter_map(path).collect())
 }
@@ -98,7 +98,35 @@ pub fn documents(sources: &[String]) -> Result<Vec<PathBuf>, LoadError> {
 /// When a source does not exist or cannot be read, when it is no JSON or is cut short (unless
 /// [`LoadOptions::keep_going`]), and when nothing in it says anything.
 pub fn load(sources: &[String], options: &LoadOptions, progress: &dyn Progress) -> Result<Loaded, LoadError> {
-    let mut found = walk::walk(sources)?;
+    assemble(sources, walk::walk(sources)?, options, progress)
+}
+
+/// Reads documents that were files, each with its name: the same estate as [`load`] makes of the files in this order.
+///
+/// They may be compressed as files may be, which shows in their bytes. Where a file of the name is still there,
+/// [`locate`] looks into that.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_documents(
+    documents: Vec<(String, Vec<u8>)>,
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<Loaded, LoadError> {
+    if documents.is_empty() {
+        return Err(LoadError::NoSource);
+    }
+    let names: Vec<String> = documents.iter().map(|(name, _)| name.clone()).collect();
+    let files = documents.into_iter().map(|(name, bytes)| walk::File::Memory(name, bytes)).collect();
+    assemble(&names, walk::Found { files, warnings: Vec::new() }, options, progress)
+}
+
+fn assemble(
+    sources: &[String],
+    mut found: walk::Found,
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<Loaded, LoadError> {
     let merged = work::read_all(&found.files, options, progress)?;
     let assembled = merged.assembly.finish(found.documents());
     let mut warnings = std::mem::take(&mut found.warnings);

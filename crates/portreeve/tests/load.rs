@@ -11,7 +11,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use portreeve::load::{LoadError, LoadOptions, Loaded, Progress, Unwatched, Wanted, load, locate};
+use portreeve::load::{
+    LoadError, LoadOptions, Loaded, Progress, Unwatched, Wanted, documents, load, load_documents, locate,
+};
 use tempfile::TempDir;
 
 /// Enough groups for several blocks of text.
@@ -327,6 +329,40 @@ fn compressed_files_are_read_whole() {
         error,
         format!("{broken}:{}:1: not JSON: expected a value; {AGAIN}", text.lines().count() + 1)
     );
+}
+
+/// Documents that were kept say what the files said: compressed or not, whole or broken, however many.
+#[test]
+fn documents_in_memory_say_what_files_say() {
+    let folder = empty_folder();
+    let all: String = (0..GROUPS).map(rules).collect();
+    folder.file("a/all.json", &all);
+    folder.file("a/late.json", rules(1).replace("22/22", "23/23"));
+    folder.file("broken.json", format!("{}nonsense", rules(GROUPS)));
+    for name in ["lines.ndjson.gz", "lines.ndjson.zst", "bom.json"] {
+        folder.file(name, fs::read(path(&format!("bad/odd/{name}"))).unwrap());
+    }
+    let whole = [path("bad/odd/wrapped"), folder.path() + "/a"];
+    let broken = [folder.path()];
+    for (sources, keep_going) in [(&whole[..], false), (&whole, true), (&broken, false), (&broken, true)] {
+        let kept = documents(sources).unwrap().into_iter();
+        let kept: Vec<_> = kept.map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect();
+        let options = LoadOptions { keep_going, threads: 2 };
+        let from_memory = load_documents(kept, &options, &Unwatched);
+        match (with(2, keep_going, sources), from_memory) {
+            (Ok(files), Ok(memory)) => {
+                assert!(files.estate.groups.len() > 1);
+                assert!(format!("{files:?}") == format!("{memory:?}"), "{sources:?}");
+            }
+            (Err(files), Err(memory)) => assert_eq!(files.to_string(), memory.to_string()),
+            other => panic!("{sources:?}: {other:?}"),
+        }
+    }
+    let none = load_documents(Vec::new(), &LoadOptions::default(), &Unwatched);
+    assert!(matches!(none, Err(LoadError::NoSource)));
+    let useless = vec![("readme.json".to_owned(), b"{}".to_vec())];
+    let error = load_documents(useless, &LoadOptions::default(), &Unwatched).unwrap_err().to_string();
+    assert!(error.starts_with("nothing to check in `readme.json`"), "{error}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod ocsf;
 mod report;
 mod sarif;
 pub mod say;
+mod show;
 mod tally;
 mod text;
 mod words;
@@ -29,8 +30,8 @@ mod words;
 mod sample;
 
 pub use diff::{
-    DiffFormat, DiffReport, DiffStory, EffectStory, FindingChange, FindingChangeKind, FindingStory,
-    ShiftStory, write_diff, write_diff_json,
+    DiffFormat, DiffReport, EffectTale, FindingChange, FindingChangeKind, FindingTale, ShiftTale, Tale, tale,
+    write_diff, write_diff_json,
 };
 pub use escape::plain;
 pub use explain::{
@@ -41,3 +42,4 @@ pub use fix::{Chosen, FixReport, PlanReport, write_fix, write_fix_json};
 pub use format::{Format, Options, UnknownFormat, write};
 pub use items::{ItemsFormat, write_item, write_items};
 pub use report::{Locate, Notice, NoticeKind, Report, Status};
+pub use show::{Flow, Place, Ruled, flows, missing, place, ruled_by};

@@ -21,7 +21,8 @@ pub struct Entry {
     pub at: Moment,
     /// Who.
     pub who: String,
-    /// What was done: `run`, `switch`, `waive`, `withdraw`, `prune`, `restore`, or a caller's own word.
+    /// What was done: `run`, `switch`, `waive`, `withdraw`, `mark`, `unmark`, `set`, `unset`, `add-user`, `change-user`,
+    /// `remove-user`, `add-token`, `revoke-token`, `login`, `logout`, `prune`, `restore`, or a caller's own word.
     pub action: String,
     /// To what.
     pub subject: String,

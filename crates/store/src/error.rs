@@ -80,6 +80,14 @@ pub enum StoreError {
     /// A store that is restored into has to be empty.
     #[error("store `{0}` is not empty: restore into a new one")]
     NotEmpty(String),
+    /// A name that somebody else has.
+    #[error("store `{place}` has {what} already: choose another name")]
+    Taken {
+        /// The store, without its password.
+        place: String,
+        /// What there is.
+        what: String,
+    },
     /// Another number of runs than there are, and the like.
     #[error("store `{place}` has no {what}")]
     Unknown {

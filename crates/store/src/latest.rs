@@ -128,30 +128,31 @@ impl Store {
         let mut work = self.read()?;
         let Some(estate) = find_estate(&mut work, estate)? else { return Ok(Vec::new()) };
         let words = Words::read(&mut work)?;
-        let mut sql =
-            "SELECT id, item, cause, extent, risk, certainty, exposure, status, servers, subject, name, \
-                       opened FROM span WHERE estate = ?"
-                .to_owned();
+        let mut sql = format!("{HELD} WHERE s.estate = ?");
         let mut values: Vec<Value<'_>> = vec![estate.into()];
         match wanted.at {
-            None => sql += " AND closed = 0",
+            None => sql += " AND s.closed = 0",
             Some(run) => {
-                sql += " AND opened <= ? AND (closed = 0 OR closed > ?)";
+                sql += " AND s.opened <= ? AND (s.closed = 0 OR s.closed > ?)";
                 values.extend([Value::Int(run.0), Value::Int(run.0)]);
             }
         }
         if let Some(item) = wanted.item {
-            sql += " AND item = ?";
+            sql += " AND s.item = ?";
             values.push(words.find(item).into());
         }
         let after = wanted.after.unwrap_or_default();
-        sql += " AND (item, id) > (?, ?) ORDER BY item, id LIMIT ?";
+        sql += " AND (s.item, s.id) > (?, ?) ORDER BY s.item, s.id LIMIT ?";
         values.extend([after.item, after.finding, i64::from(wanted.limit)].map(Value::Int));
         Ok(work.rows(&sql, &values)?.iter().map(|row| held(row, &words)).collect())
     }
 }
 
-fn held(row: &Row, words: &Words) -> Held {
+/// The columns of [`Held`], for [`held`].
+pub(crate) const HELD: &str = "SELECT s.id, s.item, s.cause, s.extent, s.risk, s.certainty, s.exposure, s.status, s.servers, \
+                               s.subject, s.name, s.opened FROM span s";
+
+pub(crate) fn held(row: &Row, words: &Words) -> Held {
     Held {
         item: words.text(row.int(1)),
         cause: row.int(2).cast_unsigned(),

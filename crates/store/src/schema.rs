@@ -6,51 +6,75 @@ use crate::StoreError;
 use crate::database::{Database, Kind, Mode, Work};
 
 /// Each entry makes the next version out of the one before. Entries are added, never changed.
-const VERSIONS: &[&[&str]] = &[&[
-    // Whoever writes updates this row first, and so waits for the writer before.
-    "CREATE TABLE turnstile (id INTEGER PRIMARY KEY, passed BIGINT NOT NULL)",
-    "INSERT INTO turnstile VALUES (1, 0)",
-    // Texts that come back in many rows: items, risks, states.
-    "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-    "CREATE TABLE estate (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
-    // Documents as received, each once: `hash` is the SHA-256 of all of it, the pieces are compressed.
-    "CREATE TABLE document (id INTEGER PRIMARY KEY, hash BYTEA NOT NULL, bytes BIGINT NOT NULL)",
-    "CREATE UNIQUE INDEX document_hash ON document (hash)",
-    "CREATE TABLE piece (document BIGINT NOT NULL, at BIGINT NOT NULL, data BYTEA NOT NULL, \
+const VERSIONS: &[&[&str]] = &[
+    &[
+        // Whoever writes updates this row first, and so waits for the writer before.
+        "CREATE TABLE turnstile (id INTEGER PRIMARY KEY, passed BIGINT NOT NULL)",
+        "INSERT INTO turnstile VALUES (1, 0)",
+        // Texts that come back in many rows: items, risks, states.
+        "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+        "CREATE TABLE estate (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+        // Documents as received, each once: `hash` is the SHA-256 of all of it, the pieces are compressed.
+        "CREATE TABLE document (id INTEGER PRIMARY KEY, hash BYTEA NOT NULL, bytes BIGINT NOT NULL)",
+        "CREATE UNIQUE INDEX document_hash ON document (hash)",
+        "CREATE TABLE piece (document BIGINT NOT NULL, at BIGINT NOT NULL, data BYTEA NOT NULL, \
      PRIMARY KEY (document, at))",
-    // `turn` counts the runs that have ended; it is 0 while a run is under way.
-    "CREATE TABLE run (id INTEGER PRIMARY KEY, turn BIGINT NOT NULL, estate BIGINT NOT NULL, \
+        // `turn` counts the runs that have ended; it is 0 while a run is under way.
+        "CREATE TABLE run (id INTEGER PRIMARY KEY, turn BIGINT NOT NULL, estate BIGINT NOT NULL, \
      started_ms BIGINT NOT NULL, finished_ms BIGINT NOT NULL, who TEXT NOT NULL, program TEXT NOT NULL, \
      verdict BIGINT NOT NULL, pruned_ms BIGINT NOT NULL)",
-    "CREATE INDEX run_turn ON run (estate, turn)",
-    "CREATE TABLE run_document (run BIGINT NOT NULL, at BIGINT NOT NULL, path TEXT NOT NULL, \
+        "CREATE INDEX run_turn ON run (estate, turn)",
+        "CREATE TABLE run_document (run BIGINT NOT NULL, at BIGINT NOT NULL, path TEXT NOT NULL, \
      document BIGINT NOT NULL, PRIMARY KEY (run, at))",
-    "CREATE INDEX run_document_document ON run_document (document)",
-    "CREATE TABLE run_item (turn BIGINT NOT NULL, item BIGINT NOT NULL, estate BIGINT NOT NULL, \
+        "CREATE INDEX run_document_document ON run_document (document)",
+        "CREATE TABLE run_item (turn BIGINT NOT NULL, item BIGINT NOT NULL, estate BIGINT NOT NULL, \
      asked BIGINT NOT NULL, security_groups BIGINT NOT NULL, servers BIGINT NOT NULL, PRIMARY KEY (turn, item))",
-    "CREATE INDEX run_item_asked ON run_item (estate, item, turn) WHERE asked = 1",
-    // A stretch of time in which a finding stayed as it was: from the run that found it so, to the run that did not.
-    // `closed` is 0 while it lasts.
-    "CREATE TABLE span (id INTEGER PRIMARY KEY, estate BIGINT NOT NULL, item BIGINT NOT NULL, \
+        "CREATE INDEX run_item_asked ON run_item (estate, item, turn) WHERE asked = 1",
+        // A stretch of time in which a finding stayed as it was: from the run that found it so, to the run that did not.
+        // `closed` is 0 while it lasts.
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, estate BIGINT NOT NULL, item BIGINT NOT NULL, \
      cause BIGINT NOT NULL, extent BIGINT NOT NULL, risk BIGINT NOT NULL, certainty BIGINT NOT NULL, \
      exposure BIGINT NOT NULL, status BIGINT NOT NULL, servers BIGINT NOT NULL, subject TEXT NOT NULL, \
      name TEXT NOT NULL, opened BIGINT NOT NULL, closed BIGINT NOT NULL)",
-    "CREATE INDEX span_open ON span (estate, item, id) WHERE closed = 0",
-    "CREATE INDEX span_cause ON span (cause)",
-    "CREATE INDEX span_opened ON span (opened)",
-    "CREATE INDEX span_closed ON span (closed) WHERE closed > 0",
-    "CREATE TABLE item_switch (item BIGINT PRIMARY KEY, enabled BIGINT NOT NULL, who TEXT NOT NULL, \
+        "CREATE INDEX span_open ON span (estate, item, id) WHERE closed = 0",
+        "CREATE INDEX span_cause ON span (cause)",
+        "CREATE INDEX span_opened ON span (opened)",
+        "CREATE INDEX span_closed ON span (closed) WHERE closed > 0",
+        "CREATE TABLE item_switch (item BIGINT PRIMARY KEY, enabled BIGINT NOT NULL, who TEXT NOT NULL, \
      at_ms BIGINT NOT NULL)",
-    "CREATE TABLE waiver (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, item TEXT NOT NULL, \
+        "CREATE TABLE waiver (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, item TEXT NOT NULL, \
      subject TEXT NOT NULL, reason TEXT NOT NULL, until TEXT NOT NULL, who TEXT NOT NULL, at_ms BIGINT NOT NULL, \
      withdrawn_ms BIGINT NOT NULL)",
-    "CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms BIGINT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, \
+        "CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms BIGINT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, \
      subject TEXT NOT NULL, detail TEXT NOT NULL)",
-    // A cache: how many findings each item had in a run, counted over the spans.
-    "CREATE TABLE tally (turn BIGINT NOT NULL, item BIGINT NOT NULL, risk BIGINT NOT NULL, found BIGINT NOT NULL, \
+        // A cache: how many findings each item had in a run, counted over the spans.
+        "CREATE TABLE tally (turn BIGINT NOT NULL, item BIGINT NOT NULL, risk BIGINT NOT NULL, found BIGINT NOT NULL, \
      fresh BIGINT NOT NULL, reopened BIGINT NOT NULL, changed BIGINT NOT NULL, fixed BIGINT NOT NULL, \
      PRIMARY KEY (turn, item, risk))",
-]];
+    ],
+    // What a console needs.
+    &[
+        // Names may be longer than an index takes, and there are few of them.
+        "CREATE TABLE console_user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, password_hash TEXT NOT NULL, \
+     role TEXT NOT NULL, disabled BIGINT NOT NULL, created_ms BIGINT NOT NULL, changed_ms BIGINT NOT NULL)",
+        // Of a user, or of a role: the other one is empty. `hash` is the SHA-256 of the secret.
+        "CREATE TABLE api_token (id INTEGER PRIMARY KEY, name TEXT NOT NULL, user_name TEXT NOT NULL, \
+     role TEXT NOT NULL, hash BYTEA NOT NULL, created_ms BIGINT NOT NULL, last_used_ms BIGINT NOT NULL, \
+     expires_ms BIGINT NOT NULL, revoked_ms BIGINT NOT NULL)",
+        "CREATE UNIQUE INDEX api_token_hash ON api_token (hash)",
+        "CREATE TABLE session (id INTEGER PRIMARY KEY, hash BYTEA NOT NULL, user_name TEXT NOT NULL, \
+     created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
+        "CREATE UNIQUE INDEX session_hash ON session (hash)",
+        "CREATE TABLE setting (word BIGINT PRIMARY KEY, value TEXT NOT NULL, who TEXT NOT NULL, at_ms BIGINT NOT NULL)",
+        "CREATE TABLE mark (id INTEGER PRIMARY KEY, estate BIGINT NOT NULL, item BIGINT NOT NULL, cause BIGINT NOT NULL, \
+     note TEXT NOT NULL, who TEXT NOT NULL, at_ms BIGINT NOT NULL, taken_back_ms BIGINT NOT NULL)",
+        // The cache counts what nobody has accepted, too.
+        "DROP TABLE tally",
+        "CREATE TABLE tally (turn BIGINT NOT NULL, item BIGINT NOT NULL, risk BIGINT NOT NULL, found BIGINT NOT NULL, \
+     open BIGINT NOT NULL, fresh BIGINT NOT NULL, reopened BIGINT NOT NULL, changed BIGINT NOT NULL, \
+     fixed BIGINT NOT NULL, PRIMARY KEY (turn, item, risk))",
+    ],
+];
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +98,7 @@ pub(crate) struct Table {
 use Holds::{Bytes, Int, Text};
 
 /// All tables that hold what cannot be computed again.
-pub(crate) const TRUTH: [Table; 11] = [
+pub(crate) const TRUTH: [Table; 15] = [
     Table { name: "word", columns: &[("id", Int), ("text", Text)], key: 1, page: 1000 },
     Table { name: "estate", columns: &[("id", Int), ("name", Text)], key: 1, page: 1000 },
     Table { name: "document", columns: &[("id", Int), ("hash", Bytes), ("bytes", Int)], key: 1, page: 1000 },
@@ -170,10 +194,61 @@ pub(crate) const TRUTH: [Table; 11] = [
         key: 1,
         page: 1000,
     },
+    Table {
+        name: "console_user",
+        columns: &[
+            ("id", Int),
+            ("name", Text),
+            ("password_hash", Text),
+            ("role", Text),
+            ("disabled", Int),
+            ("created_ms", Int),
+            ("changed_ms", Int),
+        ],
+        key: 1,
+        page: 1000,
+    },
+    Table {
+        name: "api_token",
+        columns: &[
+            ("id", Int),
+            ("name", Text),
+            ("user_name", Text),
+            ("role", Text),
+            ("hash", Bytes),
+            ("created_ms", Int),
+            ("last_used_ms", Int),
+            ("expires_ms", Int),
+            ("revoked_ms", Int),
+        ],
+        key: 1,
+        page: 1000,
+    },
+    Table {
+        name: "setting",
+        columns: &[("word", Int), ("value", Text), ("who", Text), ("at_ms", Int)],
+        key: 1,
+        page: 1000,
+    },
+    Table {
+        name: "mark",
+        columns: &[
+            ("id", Int),
+            ("estate", Int),
+            ("item", Int),
+            ("cause", Int),
+            ("note", Text),
+            ("who", Text),
+            ("at_ms", Int),
+            ("taken_back_ms", Int),
+        ],
+        key: 1,
+        page: 1000,
+    },
 ];
 
 /// The version that this program makes.
-pub(crate) const NEWEST: i64 = 1;
+pub(crate) const NEWEST: i64 = 2;
 
 /// Brings a database to the newest version.
 pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
@@ -248,7 +323,8 @@ mod tests {
     /// Every table is either truth, or known to be something else; and every column of the truth is taken along.
     #[test]
     fn backups_take_every_table_along() {
-        let others = ["turnstile", "tally"];
+        // Who restores a backup should not let in again who has logged out since.
+        let others = ["turnstile", "tally", "session"];
         let mut seen = 0;
         for statement in VERSIONS.iter().copied().flatten() {
             let Some(rest) = statement.strip_prefix("CREATE TABLE ") else { continue };

@@ -16,6 +16,8 @@ pub struct Tally {
     pub risk: String,
     /// Findings in this run.
     pub found: u64,
+    /// Those of them that nobody has accepted: their status is `open` or `grown`.
+    pub open: u64,
     /// Those of them that were never seen before.
     pub fresh: u64,
     /// Those of them that had been fixed.
@@ -26,27 +28,29 @@ pub struct Tally {
     pub fixed: u64,
 }
 
-type Counts = BTreeMap<(i64, i64), [i64; 5]>;
+type Counts = BTreeMap<(i64, i64), [i64; 6]>;
 
 const FOUND: usize = 0;
-const FRESH: usize = 1;
-const REOPENED: usize = 2;
-const CHANGED: usize = 3;
-const FIXED: usize = 4;
+const OPEN: usize = 1;
+const FRESH: usize = 2;
+const REOPENED: usize = 3;
+const CHANGED: usize = 4;
+const FIXED: usize = 5;
 
 /// Counts a run and keeps the result, in place of what was kept before.
 pub(crate) fn count(work: &mut Work<'_>, estate: i64, turn: i64) -> Result<(), StoreError> {
     let mut counts = Counts::new();
     // An item without findings has a row too: nothing kept and nothing found are not the same.
     for row in work.rows("SELECT item FROM run_item WHERE turn = ? AND asked = 1", &[turn.into()])? {
-        counts.insert((row.int(0), 0), [0; 5]);
+        counts.insert((row.int(0), 0), [0; 6]);
     }
     let asked = "s.item IN (SELECT a.item FROM run_item a WHERE a.turn = ? AND a.asked = 1)";
+    let is_open = "s.status IN (SELECT w.id FROM word w WHERE w.text IN ('open', 'grown'))";
     let found = format!(
-        "SELECT s.item, s.risk, COUNT(*) FROM span s WHERE s.estate = ? AND s.opened <= ? \
+        "SELECT s.item, s.risk, COUNT(*), COUNT(CASE WHEN {is_open} THEN 1 END) FROM span s WHERE s.estate = ? AND s.opened <= ? \
          AND (s.closed = 0 OR s.closed > ?) AND {asked} GROUP BY s.item, s.risk"
     );
-    take(work, &mut counts, FOUND, &found, &[estate, turn, turn, turn])?;
+    take(work, &mut counts, &[FOUND, OPEN], &found, &[estate, turn, turn, turn])?;
     // What a new span follows: the last one of the same finding.
     let before = "(SELECT COALESCE(MAX(p.closed), 0) FROM span p WHERE p.cause = s.cause AND p.item = s.item \
                   AND p.estate = s.estate AND p.opened < s.opened)";
@@ -56,13 +60,13 @@ pub(crate) fn count(work: &mut Work<'_>, estate: i64, turn: i64) -> Result<(), S
              {before} AS before FROM span s WHERE s.opened = ?) n WHERE {condition} GROUP BY n.item, n.risk"
         )
     };
-    take(work, &mut counts, FRESH, &opened("n.before = 0"), &[turn])?;
-    take(work, &mut counts, REOPENED, &opened("n.before > 0 AND n.before < n.opened"), &[turn])?;
-    take(work, &mut counts, CHANGED, &opened("n.before = n.opened"), &[turn])?;
+    take(work, &mut counts, &[FRESH], &opened("n.before = 0"), &[turn])?;
+    take(work, &mut counts, &[REOPENED], &opened("n.before > 0 AND n.before < n.opened"), &[turn])?;
+    take(work, &mut counts, &[CHANGED], &opened("n.before = n.opened"), &[turn])?;
     let fixed = "SELECT s.item, s.risk, COUNT(*) FROM span s WHERE s.closed = ? AND NOT EXISTS \
                  (SELECT 1 FROM span n WHERE n.cause = s.cause AND n.item = s.item AND n.estate = s.estate \
                  AND n.opened = s.closed) GROUP BY s.item, s.risk";
-    take(work, &mut counts, FIXED, fixed, &[turn])?;
+    take(work, &mut counts, &[FIXED], fixed, &[turn])?;
     let counted: BTreeSet<i64> = counts.keys().filter(|(_, risk)| *risk > 0).map(|(item, _)| *item).collect();
     counts.retain(|(item, risk), _| *risk > 0 || !counted.contains(item));
     keep(work, turn, &counts)
@@ -71,15 +75,17 @@ pub(crate) fn count(work: &mut Work<'_>, estate: i64, turn: i64) -> Result<(), S
 fn take(
     work: &mut Work<'_>,
     counts: &mut Counts,
-    which: usize,
+    which: &[usize],
     sql: &str,
     values: &[i64],
 ) -> Result<(), StoreError> {
     let values: Vec<Value<'_>> = values.iter().map(|value| Value::Int(*value)).collect();
     for row in work.rows(sql, &values)? {
         let counted = counts.entry((row.int(0), row.int(1))).or_default();
-        if let Some(count) = counted.get_mut(which) {
-            *count = row.int(2);
+        for (column, which) in (2..).zip(which) {
+            if let Some(count) = counted.get_mut(*which) {
+                *count = row.int(column);
+            }
         }
     }
     Ok(())
@@ -92,15 +98,15 @@ fn keep(work: &mut Work<'_>, turn: i64, counts: &Counts) -> Result<(), StoreErro
         values.extend([turn, *item, *risk].map(Value::Int));
         values.extend(counted.map(Value::Int));
     }
-    for rows in values.chunks(8 * 500) {
-        work.insert("tally (turn, item, risk, found, fresh, reopened, changed, fixed)", 8, rows)?;
+    for rows in values.chunks(9 * 500) {
+        work.insert("tally (turn, item, risk, found, open, fresh, reopened, changed, fixed)", 9, rows)?;
     }
     Ok(())
 }
 
 /// What is kept of a run.
 pub(crate) fn kept(work: &mut Work<'_>, words: &Words, turn: i64) -> Result<Vec<Tally>, StoreError> {
-    let sql = "SELECT item, risk, found, fresh, reopened, changed, fixed FROM tally WHERE turn = ? \
+    let sql = "SELECT item, risk, found, open, fresh, reopened, changed, fixed FROM tally WHERE turn = ? \
                ORDER BY item, risk";
     let rows = work.rows(sql, &[turn.into()])?;
     let count = |count: i64| u64::try_from(count).unwrap_or(0);
@@ -108,10 +114,11 @@ pub(crate) fn kept(work: &mut Work<'_>, words: &Words, turn: i64) -> Result<Vec<
         item: words.text(row.int(0)),
         risk: words.text(row.int(1)),
         found: count(row.int(2)),
-        fresh: count(row.int(3)),
-        reopened: count(row.int(4)),
-        changed: count(row.int(5)),
-        fixed: count(row.int(6)),
+        open: count(row.int(3)),
+        fresh: count(row.int(4)),
+        reopened: count(row.int(5)),
+        changed: count(row.int(6)),
+        fixed: count(row.int(7)),
     });
     Ok(tallies.collect())
 }

@@ -1,12 +1,17 @@
 //! The pages: each file has one, as a function from a scene to markup.
 
 mod check;
+mod explain;
+mod exposure;
+mod find;
 mod group;
 mod groups;
 mod history;
 mod layout;
 mod list;
+mod map;
 mod params;
+mod runs;
 mod server;
 mod servers;
 mod whatif;
@@ -32,6 +37,10 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .merge(server::routes())
         .merge(servers::routes())
         .merge(whatif::routes())
+        .merge(explain::routes())
+        .merge(exposure::routes())
+        .merge(runs::routes())
+        .merge(map::routes())
         .fallback(nowhere)
 }
 

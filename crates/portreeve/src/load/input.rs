@@ -19,16 +19,17 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 pub(crate) type Stream<'c> = Box<dyn Read + Send + 'c>;
 
 /// Opens a file; `read` counts the bytes as they lie in it.
-pub(crate) fn open<'c>(file: &File, read: &'c AtomicU64) -> io::Result<Stream<'c>> {
+pub(crate) fn open<'c>(file: &'c File, read: &'c AtomicU64) -> io::Result<Stream<'c>> {
     let raw: Stream<'c> = match file {
         File::Path(path) => Box::new(fs::File::open(path)?),
+        File::Memory(_, bytes) => Box::new(bytes.as_slice()),
         File::Stdin => Box::new(io::stdin()),
     };
     without_mark(decompressed(Box::new(Counted { raw, read }))?)
 }
 
 /// Opens a file at byte `offset` of its text.
-pub(super) fn open_at<'c>(file: &File, offset: u64, read: &'c AtomicU64) -> io::Result<Stream<'c>> {
+pub(super) fn open_at<'c>(file: &'c File, offset: u64, read: &'c AtomicU64) -> io::Result<Stream<'c>> {
     let mut stream = open(file, read)?;
     io::copy(&mut stream.by_ref().take(offset), &mut io::sink())?;
     Ok(stream)

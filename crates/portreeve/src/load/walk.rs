@@ -16,6 +16,8 @@ const NAMED: usize = 3;
 pub(crate) enum File {
     /// A file of the file system.
     Path(PathBuf),
+    /// What was such a file: its name and its bytes.
+    Memory(String, Vec<u8>),
     /// Standard input.
     Stdin,
 }
@@ -25,6 +27,7 @@ impl File {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
+            Self::Memory(name, _) => name.clone(),
             Self::Stdin => "-".to_owned(),
         }
     }

@@ -139,7 +139,7 @@ impl Queue<'_> {
 fn splitter<'c>(file: &File, document: DocumentIx, stream: Stream<'c>) -> Splitter<'c> {
     match file {
         File::Stdin => Splitter::new(document, stream, Cut::Exact, 0).counting_lines(),
-        File::Path(_) => Splitter::new(document, stream, Cut::Guessed, 0),
+        File::Path(_) | File::Memory(..) => Splitter::new(document, stream, Cut::Guessed, 0),
     }
 }
 
@@ -164,6 +164,7 @@ impl Watch<'_> {
 fn total(files: &[File]) -> Option<u64> {
     files.iter().try_fold(0_u64, |sum, file| match file {
         File::Path(path) => Some(sum.saturating_add(fs::metadata(path).map_or(0, |data| data.len()))),
+        File::Memory(_, bytes) => Some(sum.saturating_add(bytes.len() as u64)),
         File::Stdin => None,
     })
 }

@@ -4,8 +4,8 @@ mod flows;
 mod json;
 mod markdown;
 mod story;
+mod tale;
 mod text;
-mod told;
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ use crate::{Options, Report, Status};
 
 pub(crate) use flows::lines as flow_lines;
 pub use json::write_diff_json;
-pub use told::{DiffStory, EffectStory, FindingStory, ShiftStory};
+pub use tale::{EffectTale, FindingTale, ShiftTale, Tale, tale};
 
 /// How a finding differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

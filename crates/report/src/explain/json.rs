@@ -251,7 +251,7 @@ impl<'a> RuleRow<'a> {
 }
 
 /// The rule that a ruling names, and the id of its owner.
-pub(super) fn ruled(estate: &Estate, ruling: Ruling) -> Option<(Text, &Rule)> {
+pub(crate) fn ruled(estate: &Estate, ruling: Ruling) -> Option<(Text, &Rule)> {
     match ruling {
         Ruling::Rule(at) => {
             let group = estate.groups.get(at.group.at())?;
@@ -304,7 +304,7 @@ impl<'a> GapRow<'a> {
 }
 
 /// Where a gap is, and what is missing.
-pub(super) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) {
+pub(crate) fn gap<'a>(estate: &'a Estate, told: &'a Told) -> (&'a str, &'a str) {
     match told {
         Told::Gap(ix) => {
             let gap = estate.gap(*ix);
@@ -337,7 +337,7 @@ pub(crate) fn traffic(set: &PacketSet, outward: bool) -> Vec<TrafficRow> {
 /// A protocol by itself, several in a row without names of their own, or all of them (`None`).
 pub(crate) type Name = Option<(u8, u8)>;
 
-fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
+pub(crate) fn row(block: &Block, name: Name, outward: bool) -> TrafficRow {
     let peers: Vec<String> = internet_prefixes(&block.peers).iter().map(ToString::to_string).collect();
     let one = name.filter(|(first, last)| first == last).map(|(first, _)| first);
     let source_ports = (!block.source_ports.is_full()).then(|| ports(one, &block.source_ports));

@@ -10,7 +10,7 @@ use portreeve_store::{
 use crate::common::{ITEMS, Site, by, day, everything, found, run, run_of};
 use crate::postgres::Cluster;
 
-type Case = fn(&Site<'_>);
+pub(crate) type Case = fn(&Site<'_>);
 
 pub(crate) const ALL: [(&str, Case); 11] = [
     ("documents_come_back_byte_for_byte", documents_come_back_byte_for_byte),
@@ -326,6 +326,7 @@ fn full(place: &Place) -> Store {
     store.switch(by("ann", 1), "open-rdp", false).unwrap();
     let covered = Covered { fingerprint: "0", item: "", subject: "" };
     store.waive(by("bob", 1), covered, "why\0not", "2027-01-01").unwrap();
+    crate::console::fill(&store);
     store
 }
 

@@ -138,11 +138,16 @@ pub(crate) fn everything(store: &Store) -> String {
         }
         causes.sort_unstable();
         causes.dedup();
+        writeln!(text, "{:?}", store.trend(&estate.name, None, 1000).unwrap()).unwrap();
+        writeln!(text, "{:?}", store.marks(&estate.name).unwrap()).unwrap();
         for cause in causes {
             writeln!(text, "{cause} {:?}", store.life(&estate.name, cause).unwrap()).unwrap();
         }
     }
     let (switches, waivers) = (store.switches().unwrap(), store.waivers().unwrap());
     writeln!(text, "{switches:?}\n{waivers:?}").unwrap();
+    let (users, tokens, settings) =
+        (store.users().unwrap(), store.tokens().unwrap(), store.settings().unwrap());
+    writeln!(text, "{users:?}\n{tokens:?}\n{settings:?}").unwrap();
     text
 }

@@ -10,17 +10,24 @@
 
 mod cases;
 mod common;
+mod console;
 mod killed;
 mod places;
 mod postgres;
 mod room;
+mod runs;
+mod upgrade;
 
 use common::Site;
 use postgres::Cluster;
 
+fn every_case() -> impl Iterator<Item = (&'static str, cases::Case)> {
+    cases::ALL.into_iter().chain(console::ALL).chain(runs::ALL).chain(upgrade::ALL)
+}
+
 #[test]
 fn every_case_holds_on_sqlite() {
-    for (name, case) in cases::ALL {
+    for (name, case) in every_case() {
         println!("{name}");
         case(&Site::files());
     }
@@ -29,7 +36,7 @@ fn every_case_holds_on_sqlite() {
 #[test]
 fn every_case_holds_on_postgresql() {
     let cluster = Cluster::start();
-    for (name, case) in cases::ALL {
+    for (name, case) in every_case() {
         println!("{name}");
         case(&Site::databases(&cluster));
     }

@@ -1,0 +1,38 @@
+-- A store of version 1, as that program made it: two runs of `production`, of which the second fixed a finding.
+-- This file is never changed: newer programs have to open what older ones left.
+CREATE TABLE store_version (version BIGINT NOT NULL);
+INSERT INTO store_version VALUES (1);
+CREATE TABLE turnstile (id INTEGER PRIMARY KEY, passed BIGINT NOT NULL);
+INSERT INTO turnstile VALUES (1, 0);
+CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE estate (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE document (id INTEGER PRIMARY KEY, hash BYTEA NOT NULL, bytes BIGINT NOT NULL);
+CREATE UNIQUE INDEX document_hash ON document (hash);
+CREATE TABLE piece (document BIGINT NOT NULL, at BIGINT NOT NULL, data BYTEA NOT NULL, PRIMARY KEY (document, at));
+CREATE TABLE run (id INTEGER PRIMARY KEY, turn BIGINT NOT NULL, estate BIGINT NOT NULL, started_ms BIGINT NOT NULL, finished_ms BIGINT NOT NULL, who TEXT NOT NULL, program TEXT NOT NULL, verdict BIGINT NOT NULL, pruned_ms BIGINT NOT NULL);
+CREATE INDEX run_turn ON run (estate, turn);
+CREATE TABLE run_document (run BIGINT NOT NULL, at BIGINT NOT NULL, path TEXT NOT NULL, document BIGINT NOT NULL, PRIMARY KEY (run, at));
+CREATE INDEX run_document_document ON run_document (document);
+CREATE TABLE run_item (turn BIGINT NOT NULL, item BIGINT NOT NULL, estate BIGINT NOT NULL, asked BIGINT NOT NULL, security_groups BIGINT NOT NULL, servers BIGINT NOT NULL, PRIMARY KEY (turn, item));
+CREATE INDEX run_item_asked ON run_item (estate, item, turn) WHERE asked = 1;
+CREATE TABLE span (id INTEGER PRIMARY KEY, estate BIGINT NOT NULL, item BIGINT NOT NULL, cause BIGINT NOT NULL, extent BIGINT NOT NULL, risk BIGINT NOT NULL, certainty BIGINT NOT NULL, exposure BIGINT NOT NULL, status BIGINT NOT NULL, servers BIGINT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL, opened BIGINT NOT NULL, closed BIGINT NOT NULL);
+CREATE INDEX span_open ON span (estate, item, id) WHERE closed = 0;
+CREATE INDEX span_cause ON span (cause);
+CREATE INDEX span_opened ON span (opened);
+CREATE INDEX span_closed ON span (closed) WHERE closed > 0;
+CREATE TABLE item_switch (item BIGINT PRIMARY KEY, enabled BIGINT NOT NULL, who TEXT NOT NULL, at_ms BIGINT NOT NULL);
+CREATE TABLE waiver (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, item TEXT NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL, until TEXT NOT NULL, who TEXT NOT NULL, at_ms BIGINT NOT NULL, withdrawn_ms BIGINT NOT NULL);
+CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms BIGINT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE TABLE tally (turn BIGINT NOT NULL, item BIGINT NOT NULL, risk BIGINT NOT NULL, found BIGINT NOT NULL, fresh BIGINT NOT NULL, reopened BIGINT NOT NULL, changed BIGINT NOT NULL, fixed BIGINT NOT NULL, PRIMARY KEY (turn, item, risk));
+UPDATE turnstile SET passed = 4;
+INSERT INTO word VALUES (1, 'open-ssh'), (2, 'open-rdp'), (3, 'high'), (4, 'sure'), (5, 'internet'), (6, 'open'), (7, 'waived');
+INSERT INTO estate VALUES (1, 'production');
+INSERT INTO run VALUES (1, 1, 1, 86400000, 86400000, 'ann', 'portreeve 0.1.0', 1, 0);
+INSERT INTO run VALUES (2, 2, 1, 172800000, 172800000, 'ann', 'portreeve 0.1.0', 1, 0);
+INSERT INTO run_item VALUES (1, 1, 1, 1, 1, 1), (1, 2, 1, 1, 1, 1), (2, 1, 1, 1, 0, 0), (2, 2, 1, 1, 1, 1);
+INSERT INTO span VALUES (1, 1, 1, 7, 1, 3, 4, 5, 6, 1, 'sg-1', 'web', 1, 2);
+INSERT INTO span VALUES (2, 1, 2, 8, 1, 3, 4, 5, 7, 1, 'sg-1', 'web', 1, 0);
+INSERT INTO item_switch VALUES (1, 0, 'ann', 86400000);
+INSERT INTO waiver VALUES (1, '', 'open-rdp', 'sg-1', 'bastion', '2026-12-31', 'bob', 86400000, 0);
+INSERT INTO audit VALUES (1, 86400000, 'ann', 'run', 'production', 'run 1'), (2, 172800000, 'ann', 'run', 'production', 'run 2');
+INSERT INTO tally VALUES (1, 1, 3, 1, 1, 0, 0, 0), (1, 2, 3, 1, 1, 0, 0, 0), (2, 1, 3, 0, 0, 0, 0, 1), (2, 2, 3, 1, 0, 0, 0, 0);

@@ -1,6 +1,7 @@
 //! To whom the ports of a group are open, by classes of peers: what a picture of it shows.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 use portreeve_engine::{Bound, Cell, Index, Place, Policy, Source, Visitor};
 use portreeve_model::{Action, Direction, GroupIx, Peer, Protocol};
@@ -176,10 +177,10 @@ fn set(blocks: impl IntoIterator<Item = (IpAddr, u8)>) -> AddressSet {
 }
 
 /// The addresses of hosts on the internet.
-fn public() -> AddressSet {
+static PUBLIC: LazyLock<AddressSet> = LazyLock::new(|| {
     let unicast = set([(IpAddr::V6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0)), 3)]);
     AddressSet::all_v4().difference(&set(PRIVATE.into_iter().chain(NOBODYS))).union(&unicast)
-}
+});
 
 /// The ports of one protocol that are open to each class under one reading of the gaps.
 type Found = [PortSet; 5];
@@ -255,7 +256,7 @@ impl Reader<'_> {
     }
 
     fn settle_public(&mut self, reach: &AddressSet) {
-        if reach.is_disjoint(&public()) {
+        if reach.is_disjoint(&PUBLIC) {
             return;
         }
         self.note(Audience::PublicAddresses);

@@ -44,10 +44,6 @@ impl Got {
     }
 }
 
-fn example() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/alibaba")
-}
-
 impl Sample {
     /// A console on these sources, without results.
     pub(crate) fn empty(sources: Vec<String>) -> Self {

@@ -12,7 +12,6 @@ use portreeve::{Judge, Judgement, Waiver};
 use portreeve_store::{Mark, Run};
 
 use crate::tally::Tallies;
-
 use crate::wide::Wide;
 
 /// What a run found, as it is kept in memory.
@@ -47,6 +46,8 @@ pub(crate) struct Finds {
     pub(crate) named_by: HashMap<GroupIx, Vec<RuleRef>>,
     /// How many interfaces and how many servers carry a group, by its position.
     pub(crate) members: Vec<Members>,
+    /// What lists of servers ask for, by the position of the server.
+    pub(crate) traits: Vec<Traits>,
     /// Groups and instances by id.
     pub(crate) groups: HashMap<Box<str>, GroupIx>,
     pub(crate) instances: HashMap<Box<str>, InstanceIx>,
@@ -79,6 +80,7 @@ impl Finds {
             instances.map(|(at, instance)| (estate.text(instance.id).into(), InstanceIx::new(at))).collect();
         finds.named_by = named_by(estate);
         finds.members = members(estate);
+        finds.traits = traits(estate);
         finds
     }
 
@@ -99,6 +101,26 @@ impl Finds {
 pub(crate) struct Members {
     pub(crate) interfaces: usize,
     pub(crate) servers: usize,
+}
+
+/// What a server is like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// It has a public address.
+    pub(crate) public: bool,
+    /// One of its interfaces carries no group.
+    pub(crate) bare: bool,
+}
+
+fn traits(estate: &Estate) -> Vec<Traits> {
+    let mut all = vec![Traits::default(); estate.instances.len()];
+    for interface in &estate.interfaces {
+        if let Some(traits) = interface.instance.and_then(|ix| all.get_mut(ix.at())) {
+            traits.public |= interface.addresses.iter().any(|address| address.public.is_some());
+            traits.bare |= interface.groups.is_some_and(|list| estate.group_list(list).is_empty());
+        }
+    }
+    all
 }
 
 fn named_by(estate: &Estate) -> HashMap<GroupIx, Vec<RuleRef>> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use portreeve::checks::catalogue;
 use portreeve::explain::{Explainer, Exposed, Link, exposure, links};
+use portreeve::model::InterfaceIx;
 use portreeve::netset::{Block, IntervalSet, PacketSet, PortSet, protocol};
 
 use crate::console::Console;
@@ -54,6 +55,8 @@ impl Wide {
 pub(crate) struct Exposures {
     /// The most exposed first.
     pub(crate) all: Vec<Exposed>,
+    /// The place of an interface among them.
+    by_interface: HashMap<InterfaceIx, usize>,
     /// The set of each, by its place among the distinct ones.
     of: Vec<usize>,
     /// What is surely or possibly open, of all that differ.
@@ -164,7 +167,13 @@ impl Exposures {
             }
         }
         services.sort_by_key(|open| std::cmp::Reverse(open.interfaces));
-        Self { all, of, sets, services }
+        let by_interface = all.iter().enumerate().map(|(at, exposed)| (exposed.interface, at)).collect();
+        Self { all, by_interface, of, sets, services }
+    }
+
+    /// How an interface is exposed, if it is.
+    pub(crate) fn on(&self, interface: InterfaceIx) -> Option<&Exposed> {
+        self.all.get(*self.by_interface.get(&interface)?)
     }
 
     /// How many differ in what is open on them.

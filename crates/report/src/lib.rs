@@ -31,8 +31,8 @@ mod words;
 mod sample;
 
 pub use diff::{
-    DiffFormat, DiffReport, DiffStory, EffectStory, EffectTale, FindingChange, FindingChangeKind,
-    FindingStory, FindingTale, ShiftStory, ShiftTale, Tale, tale, write_diff, write_diff_json,
+    DiffFormat, DiffReport, EffectTale, FindingChange, FindingChangeKind, FindingTale, ShiftTale, Tale, tale,
+    write_diff, write_diff_json,
 };
 pub use escape::plain;
 pub use explain::{

@@ -95,7 +95,7 @@ impl Seen<'_, '_> {
 
     fn body(&self) -> Result<Markup, Problem> {
         Ok(html! {
-            div.grid {
+            div.grid.duo {
                 section.panel { (self.about()) }
                 section.panel { (self.findings()) }
                 (self.picture(Direction::Ingress))

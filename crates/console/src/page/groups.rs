@@ -10,8 +10,9 @@ use maud::{Markup, html};
 use portreeve::model::{Estate, Group, GroupIx};
 use portreeve::report::plain;
 
+use super::find::find;
 use super::layout::{Paging, ROWS, Tab, frame, group_link, thousands};
-use super::list::{Needle, found, must_be_one_of, network_field, page_link, show_field, tally};
+use super::list::{found, must_be_one_of, network_field, page_link, show_field, tally};
 use super::params::Params;
 use super::show;
 use crate::access::Visitor;
@@ -41,7 +42,8 @@ async fn groups(State(console): State<Arc<Console>>, visitor: Visitor, params: P
 
 /// What is wanted of the list.
 struct Wanted<'p> {
-    needle: Needle,
+    /// A part of an id or a name.
+    typed: &'p str,
     network: &'p str,
     show: &'p str,
 }
@@ -60,7 +62,7 @@ impl Wanted<'_> {
         };
         shown
             && (self.network.is_empty() || self.network == network)
-            && (self.needle.is_in(estate.text(group.id)) || self.needle.is_in(estate.text(group.name)))
+            && [group.id, group.name].into_iter().any(|text| find(estate.text(text), self.typed).is_some())
     }
 }
 
@@ -69,11 +71,8 @@ fn members(scene: &Scene<'_>, ix: GroupIx) -> Members {
 }
 
 fn list(scene: &Scene<'_>, params: &Params) -> Result<Markup, Problem> {
-    let wanted = Wanted {
-        needle: Needle::of(params.text("q")),
-        network: params.text("network"),
-        show: params.text("show"),
-    };
+    let wanted =
+        Wanted { typed: params.text("q"), network: params.text("network"), show: params.text("show") };
     must_be_one_of(&CHOICES, wanted.show)?;
     let all = &scene.decided.tallies.worst_groups;
     let rows: Vec<GroupIx> = all.iter().copied().filter(|ix| wanted.holds(scene, *ix)).collect();

@@ -1,4 +1,4 @@
-//! What lists have in common: words that are looked for, findings by risk, and addresses of other pages of a list.
+//! What lists have in common: choices, findings by risk, and addresses of other pages of a list.
 
 use maud::{Markup, html};
 use portreeve::checks::{Finding, Risk};
@@ -12,30 +12,6 @@ use crate::tally::Tally;
 
 /// Networks that a list offers to choose from; of more, one is named by its id.
 const OFFERED: usize = 200;
-
-/// A word that is looked for in ids and names, whatever its case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Needle(Vec<u8>);
-
-impl Needle {
-    pub(crate) fn of(word: &str) -> Self {
-        Self(word.trim().to_ascii_lowercase().into_bytes())
-    }
-
-    /// Whether it is in a text. An empty one is in every text.
-    pub(crate) fn is_in(&self, text: &str) -> bool {
-        let Some((first, rest)) = self.0.split_first() else { return true };
-        let mut left = text.as_bytes();
-        while let Some(at) = left.iter().position(|byte| byte.to_ascii_lowercase() == *first) {
-            let Some(behind) = left.get(at + 1..) else { return false };
-            if behind.get(..rest.len()).is_some_and(|found| found.eq_ignore_ascii_case(rest)) {
-                return true;
-            }
-            left = behind;
-        }
-        false
-    }
-}
 
 /// Findings by risk, the worst first; a dash where there are none.
 pub(crate) fn tally(tally: Tally) -> Markup {
@@ -115,29 +91,6 @@ pub(crate) fn found(shown: usize, all: usize, what: &str) -> Markup {
     html! {
         p.faint role="status" {
             @if shown < all { (thousands(shown)) " of " } (thousands(all)) " " (what)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Needle;
-
-    #[test]
-    fn a_needle_is_found_whatever_its_case() {
-        let cases = [
-            ("web", "shop-Web-1", true),
-            ("WEB", "shop-web", true),
-            ("aab", "aaab", true),
-            ("web-2", "web-1", false),
-            ("", "", true),
-            ("a", "", false),
-            (" web ", "web", true),
-            ("über", "die ÜBER", false),
-            ("über", "der über", true),
-        ];
-        for (needle, text, expected) in cases {
-            assert_eq!(Needle::of(needle).is_in(text), expected, "{needle} in {text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! All servers.
 
-use std::fmt::Write;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,13 +8,14 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
-use portreeve::explain::{End, Spot, exposure};
+use portreeve::explain::{End, Exposed, Spot, exposure};
 use portreeve::model::{Address, Estate, Instance, InstanceIx, Interface, PowerState};
 use portreeve::netset::PacketSet;
 use portreeve::report::{plain, say};
 
+use super::find::find;
 use super::layout::{Paging, ROWS, Tab, frame, group_link, server_link};
-use super::list::{Needle, found, must_be_one_of, network_field, page_link, show_field, tally};
+use super::list::{found, must_be_one_of, network_field, page_link, show_field, tally};
 use super::params::Params;
 use super::show;
 use crate::access::Visitor;
@@ -47,57 +48,70 @@ async fn servers(State(console): State<Arc<Console>>, visitor: Visitor, params: 
 
 /// What is wanted of the list.
 struct Wanted<'p> {
-    needle: Needle,
-    /// What is looked for among addresses: words that an address may begin with.
-    address: Option<&'p str>,
+    /// A part of an id or a name.
+    typed: &'p str,
+    address: Option<Part>,
     network: &'p str,
     show: &'p str,
 }
 
+/// What addresses are looked for.
+enum Part {
+    /// One.
+    Whole(IpAddr),
+    /// Those that begin with these numbers.
+    Begin(Vec<u8>),
+}
+
+impl Part {
+    /// `10.0.0.5`, `10.0`, `10.0.`, `2001:db8::5`; nothing where the words are no address.
+    fn of(typed: &str) -> Option<Self> {
+        if let Ok(address) = typed.parse() {
+            return Some(Self::Whole(address));
+        }
+        let begin = typed.contains('.').then(|| typed.strip_suffix('.').unwrap_or(typed))?;
+        let numbers: Result<Vec<u8>, _> = begin.split('.').map(str::parse).collect();
+        numbers.ok().map(Self::Begin)
+    }
+
+    fn is_of(&self, interface: &Interface) -> bool {
+        let mut addresses = interface.addresses.iter().flat_map(|it| [Some(it.private), it.public]).flatten();
+        addresses.any(|address| match (self, address) {
+            (Self::Whole(wanted), address) => *wanted == address,
+            (Self::Begin(numbers), IpAddr::V4(address)) => address.octets().starts_with(numbers),
+            (Self::Begin(_), IpAddr::V6(_)) => false,
+        })
+    }
+}
+
 impl<'p> Wanted<'p> {
     fn of(params: &'p Params) -> Self {
-        let word = params.text("q");
-        let like_address = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
-        let address = word.bytes().all(like_address) && word.contains(['.', ':']);
-        Self {
-            needle: Needle::of(word),
-            address: address.then_some(word),
-            network: params.text("network"),
-            show: params.text("show"),
-        }
+        let typed = params.text("q");
+        let (network, show) = (params.text("network"), params.text("show"));
+        Self { typed, address: Part::of(typed), network, show }
     }
 
     fn holds(&self, scene: &Scene<'_>, ix: InstanceIx) -> bool {
         let estate = scene.estate();
         let instance = estate.instance(ix);
         let interfaces = || scene.lookup.interfaces_of(ix).iter().map(|ix| estate.interface(*ix));
+        let traits = scene.snapshot.finds.traits.get(ix.at()).copied().unwrap_or_default();
         let shown = match self.show {
             "findings" => !scene.decided.tallies.server(ix).is_empty(),
-            "public" => interfaces().flat_map(|it| &it.addresses).any(|it| it.public.is_some()),
+            "public" => traits.public,
             "stopped" => instance.state == PowerState::Stopped,
-            "bare" => interfaces().any(|it| it.groups.is_some_and(|list| estate.group_list(list).is_empty())),
+            "bare" => traits.bare,
             _ => true,
         };
         let in_network =
             |it: &Interface| it.network.is_some_and(|ix| estate.text(estate.network(ix).id) == self.network);
         shown
             && (self.network.is_empty() || interfaces().any(in_network))
-            && (self.needle.is_in(estate.text(instance.id))
-                || self.needle.is_in(estate.text(instance.name))
-                || self.address.is_some_and(|word| interfaces().any(|it| begins(it, word))))
+            && ([instance.id, instance.name]
+                .into_iter()
+                .any(|text| find(estate.text(text), self.typed).is_some())
+                || self.address.as_ref().is_some_and(|part| interfaces().any(|it| part.is_of(it))))
     }
-}
-
-/// Whether an address of an interface begins with these words.
-fn begins(interface: &Interface, word: &str) -> bool {
-    let mut text = String::new();
-    let mut addresses = interface.addresses.iter().flat_map(|it| [Some(it.private), it.public]).flatten();
-    addresses.any(|address| {
-        text.clear();
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{address}");
-        text.starts_with(word)
-    })
 }
 
 fn list(scene: &Scene<'_>, params: &Params) -> Result<Markup, Problem> {
@@ -146,17 +160,24 @@ fn table(scene: &Scene<'_>, rows: &[InstanceIx]) -> Markup {
 
 /// What the internet may surely open on each of these servers.
 fn open(scene: &Scene<'_>, rows: &[InstanceIx]) -> Vec<PacketSet> {
+    let interfaces = |ix: &InstanceIx| scene.lookup.interfaces_of(*ix).iter();
+    if let Some(wide) = scene.snapshot.wide.get() {
+        let exposed = |ix| interfaces(ix).filter_map(|it| wide.exposures.on(*it));
+        return rows.iter().map(|ix| together(exposed(ix))).collect();
+    }
+    // What is exposed is still being computed for all: that of one page is little work.
     let estate = scene.estate();
-    let spots = rows.iter().flat_map(|ix| scene.lookup.interfaces_of(*ix)).filter_map(|interface| {
+    let spots = rows.iter().flat_map(interfaces).filter_map(|interface| {
         let addresses = estate.interface(*interface).addresses.first();
         addresses.map(|it| Spot::Interface { interface: *interface, private: it.private, public: None })
     });
     let exposed = exposure(scene.explainer, Some(&End::Spots(spots.collect())), 1);
-    let of = |ix: &InstanceIx| {
-        let own = exposed.iter().filter(|it| estate.interface(it.interface).instance == Some(*ix));
-        own.fold(PacketSet::empty(), |all, it| all.union(&it.allowed))
-    };
-    rows.iter().map(of).collect()
+    let own = |ix| exposed.iter().filter(move |it| estate.interface(it.interface).instance == Some(ix));
+    rows.iter().map(|ix| together(own(*ix))).collect()
+}
+
+fn together<'e>(exposed: impl Iterator<Item = &'e Exposed>) -> PacketSet {
+    exposed.fold(PacketSet::empty(), |all, it| all.union(&it.allowed))
 }
 
 fn row(scene: &Scene<'_>, ix: InstanceIx, open: &PacketSet) -> Markup {
@@ -239,14 +260,21 @@ pub(super) fn pair(address: &Address) -> Markup {
 
 /// The services that somebody on the internet may open, in a few words.
 fn services(open: &PacketSet) -> Markup {
-    let mut words: Vec<String> = say::internet_flows(open).into_iter().map(|flow| flow.service).collect();
-    words.dedup();
+    let flows = say::internet_flows(open);
     html! {
-        @if words.is_empty() { span.faint { "nothing" } }
-        @for service in words.iter().take(NAMED) { div.address { (service) } }
-        (more(words.len()))
+        @if flows.is_empty() { span.faint { "nothing" } }
+        @for flow in flows.iter().take(NAMED) {
+            div.address title=(flow.peers) {
+                (flow.service)
+                @if !EVERYONE.contains(&&*flow.peers) { " " span.faint { "for some" } }
+            }
+        }
+        (more(flows.len()))
     }
 }
+
+/// What flows say of everyone, of one family or of both.
+const EVERYONE: [&str; 3] = ["0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0"];
 
 #[cfg(test)]
 mod tests;

@@ -38,7 +38,13 @@ pub struct Comparison {
 impl Comparing<'_> {
     /// Compares two estates. Findings are sought where something differs, which is all that comparing them needs, or `everywhere`.
     pub fn compare(&self, old: &Estate, new: &Estate, everywhere: bool) -> Comparison {
-        let differences = diff(&Index::new(old), &Index::new(new), self.settings.threads);
+        self.compare_with(&Index::new(old), new, everywhere)
+    }
+
+    /// As [`Comparing::compare`], for who has an index of the old estate.
+    pub fn compare_with(&self, old: &Index<'_>, new: &Estate, everywhere: bool) -> Comparison {
+        let differences = diff(old, &Index::new(new), self.settings.threads);
+        let old = old.estate();
         let [before, after] = &differences.touched;
         let check = |estate, touched: &[GroupIx]| {
             check_groups(estate, self.settings, Some(touched).filter(|_| !everywhere))

@@ -6,7 +6,6 @@ mod markdown;
 mod story;
 mod tale;
 mod text;
-mod told;
 
 use std::io::{self, Write};
 
@@ -20,7 +19,6 @@ use crate::{Options, Report, Status};
 pub(crate) use flows::lines as flow_lines;
 pub use json::write_diff_json;
 pub use tale::{EffectTale, FindingTale, ShiftTale, Tale, tale};
-pub use told::{DiffStory, EffectStory, FindingStory, ShiftStory};
 
 /// How a finding differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -98,11 +98,16 @@ fn pages_of_a_large_account() {
         format!("/group/{worst}/whatif?edits={worst}:%20allow%20tcp%20443%20from%20any"),
         format!("/server/{server}"),
     ];
+    // This page waits until what is exposed is computed for all.
+    let _ = sample.get("/exposure").ok();
     for path in paths {
-        // The first time pays for what is then remembered.
-        let _ = sample.get(&path).ok();
-        let start = std::time::Instant::now();
-        let body = sample.get(&path).ok();
-        println!("{:>7.1} ms {:>7} bytes  {path}", start.elapsed().as_secs_f64() * 1e3, body.len());
+        // The quickest of several, for the machine may have other things to do.
+        let times = (0..7).map(|_| {
+            let start = std::time::Instant::now();
+            let bytes = sample.get(&path).ok().len();
+            (start.elapsed().as_secs_f64() * 1e3, bytes)
+        });
+        let (took, bytes) = times.min_by(|one, other| one.0.total_cmp(&other.0)).unwrap();
+        println!("{took:>7.1} ms {bytes:>7} bytes  {path}");
     }
 }

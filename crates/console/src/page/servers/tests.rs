@@ -30,10 +30,12 @@ fn servers_are_listed_with_what_the_internet_may_open() {
 #[test]
 fn servers_are_found_by_name_id_and_address() {
     let sample = Sample::checked();
-    let cases: [(&str, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 7] = [
         ("q=jump", &["ops-jump-1"]),
         ("q=i-bp1shop0old0admin001", &["shop-old-admin-1"]),
         ("q=10.10.1.12", &[]),
+        ("q=10.30.2.3", &[]),
+        ("q=10.30.1.", &["ops-git-1", "ops-jump-1"]),
         ("q=10.10.1.11", &["shop-web-1"]),
         ("q=203.0.113.21", &["shop-cache-1"]),
     ];

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 use portreeve::checks::Outcome;
-use portreeve::model::{Direction, Estate};
+use portreeve::model::Estate;
 use portreeve::report::{
-    DiffReport, DiffStory, EffectStory, FindingChangeKind, FindingStory, ShiftStory, plain, say,
+    DiffReport, EffectTale, FindingChangeKind, FindingTale, ShiftTale, Tale, plain, say, tale,
 };
 use portreeve::whatif::Made;
 use portreeve::{Comparing, script, tools};
@@ -16,8 +16,6 @@ use crate::page::params::link;
 
 /// Of every list so many are shown.
 const MOST: usize = 25;
-/// Lines of one set of traffic that are shown.
-const LINES: usize = 12;
 
 impl Editor<'_, '_> {
     /// What the edits would change, or why they cannot be made.
@@ -42,7 +40,7 @@ impl Editor<'_, '_> {
         let (old, new) = (self.scene.estate(), &made.estate);
         let settings = with.of(self.scene);
         let comparing = Comparing { settings: &settings, waivers: &with.waivers, today: today() };
-        let comparison = comparing.compare(old, new, false);
+        let comparison = comparing.compare_with(self.scene.index(), new, false);
         let [before, after] = &comparison.outcomes;
         let report = DiffReport {
             estates: [old, new],
@@ -53,7 +51,7 @@ impl Editor<'_, '_> {
             edits: &self.edits,
             after: false,
         };
-        story(&report.tell(MOST), [before, after])
+        told_of(&tale(&report, MOST), [before, after])
     }
 
     /// The commands that make the edits, and links to them as files.
@@ -83,66 +81,71 @@ impl Editor<'_, '_> {
     }
 }
 
-fn story(story: &DiffStory, outcomes: [&Outcome; 2]) -> Markup {
+fn told_of(tale: &Tale, outcomes: [&Outcome; 2]) -> Markup {
     let [before, after] = outcomes.map(|outcome| outcome.findings.len());
+    let (shifts, more) = &tale.shifts;
     html! {
         h2 { "What would change" }
-        p.lead role="status" { (story.summary) }
-        @if story.shifts.is_empty() {
-            p { "No traffic would be judged differently." }
-        }
-        @for shift in &story.shifts { (shifted(shift)) }
-        (findings(&story.findings, before, after))
-        @if !story.idle.is_empty() {
-            h3 { "Rules that change without any effect" }
-            ul { @for (how, rule) in &story.idle { li { span.mark { (how) } " " (rule) } } }
-        }
-        @if !story.objects.is_empty() {
-            h3 { "Objects" }
-            ul { @for line in &story.objects { li { (line) } } }
-            @if story.all_objects > story.objects.len() {
-                p.faint { "and " (story.all_objects - story.objects.len()) " more" }
-            }
+        p.lead role="status" { (tale.summary) }
+        @if shifts.is_empty() { p { "No traffic would be judged differently." } }
+        @for shift in shifts { (shifted(shift)) }
+        (rest(*more))
+        (findings(tale, before, after))
+        (lines("Rules that change without any effect", &tale.idle))
+        (lines("Objects", &tale.objects))
+    }
+}
+
+/// How many of a list are left out.
+fn rest(more: usize) -> Markup {
+    html! { @if more > 0 { p.faint { "and " (more) " more" } } }
+}
+
+fn lines(heading: &str, (lines, more): &(Vec<String>, usize)) -> Markup {
+    html! {
+        @if !lines.is_empty() {
+            h3 { (heading) }
+            ul.traffic { @for line in lines { li { (line) } } }
+            (rest(*more))
         }
     }
 }
 
-fn shifted(shift: &ShiftStory) -> Markup {
+fn shifted(shift: &ShiftTale) -> Markup {
     html! {
         section.panel.shift {
             h3 { (shift.who) }
             @if let Some(groups) = &shift.groups { p.faint { "groups: " (groups) } }
             @for effect in &shift.effects { (effected(effect)) }
-            @if !shift.rules.is_empty() {
+            @if !shift.because.is_empty() {
                 p.faint { "because of" }
-                ul { @for (how, rule) in &shift.rules { li { span.mark { (how) } " " (rule) } } }
+                ul.traffic { @for rule in &shift.because { li { (rule) } } }
             }
         }
     }
 }
 
-fn effected(effect: &EffectStory) -> Markup {
+fn effected(effect: &EffectTale) -> Markup {
     let (class, words) = match effect.verb {
         "opens" => ("high", "newly allowed"),
         "closes" => ("good", "newly denied"),
         "may open" => ("medium", "perhaps newly allowed"),
         _ => ("medium", "perhaps newly denied"),
     };
-    let way = if effect.direction == Direction::Ingress { "inbound" } else { "outbound" };
     html! {
         div.effect {
             p {
-                span class={ "mark " (class) } { (words) } " " (way)
-                @if !effect.places.is_empty() { ", " (effect.places) }
+                span class={ "mark " (class) } { (words) }
+                @if !effect.place.is_empty() { " " (effect.place) }
             }
-            ul.traffic { @for line in effect.flows.iter().take(LINES) { li { (line) } } }
-            @if effect.flows.len() > LINES { p.faint { "and " (effect.flows.len() - LINES) " more" } }
+            ul.traffic { @for line in &effect.traffic { li { (line) } } }
             @if let Some(witness) = &effect.witness { p.faint { "for example " code { (witness) } } }
         }
     }
 }
 
-fn findings(findings: &[FindingStory], before: usize, after: usize) -> Markup {
+fn findings(tale: &Tale, before: usize, after: usize) -> Markup {
+    let (findings, more) = &tale.findings;
     html! {
         h3 { "Findings" }
         @if findings.is_empty() {
@@ -159,22 +162,24 @@ fn findings(findings: &[FindingStory], before: usize, after: usize) -> Markup {
                 }
                 tbody { @for finding in findings { (found(finding)) } }
             }
+            (rest(*more))
         }
         p.faint { "Of all whom the edits touch: " (say::count(before, "finding", "findings")) " now, " (after) " then." }
     }
 }
 
-fn found(finding: &FindingStory) -> Markup {
-    let class = match finding.kind {
-        FindingChangeKind::Appears | FindingChangeKind::Grows => "high",
-        FindingChangeKind::Disappears => "good",
+fn found(finding: &FindingTale) -> Markup {
+    let (class, words) = match finding.kind {
+        Some(FindingChangeKind::Disappears) => ("good", "disappears"),
+        Some(kind) => ("high", kind.as_str()),
+        None => ("", "stays"),
     };
     html! {
         tr {
-            td data-label="Change" { span class={ "mark " (class) } { (finding.kind.as_str()) } }
+            td data-label="Change" { span class={ "mark " (class) } { (words) } }
             td data-label="Risk" { (risk(finding.risk)) }
             td data-label="Items" {
-                @for item in &finding.items { code { (plain(item)) } " " }
+                @for item in &finding.items { code { (item) } " " }
                 @for mark in &finding.marks { span.mark { (mark) } " " }
             }
             td data-label="On" { (finding.about) }

@@ -107,12 +107,13 @@ fn counts(point: &TrendPoint) -> [u64; 4] {
 
 fn day(at: Moment) -> String {
     let known = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    known.strftime("%m-%d %H:%M").to_string()
+    known.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn charted(points: &[TrendPoint]) -> Markup {
     let bar = |point: &TrendPoint| Bar {
-        name: day(point.at),
+        label: format!("run {}", point.run),
+        name: format!("Run {}, {}", point.run, day(point.at)),
         link: format!("/run/{}", point.run),
         counts: counts(point),
     };

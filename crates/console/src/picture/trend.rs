@@ -5,7 +5,9 @@ use maud::{Markup, html};
 /// The findings of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bar {
-    /// Under which name it stands below the chart.
+    /// What stands below it.
+    pub(crate) label: String,
+    /// Its name in full.
     pub(crate) name: String,
     /// Where it leads.
     pub(crate) link: String,
@@ -55,7 +57,7 @@ pub(crate) fn trend(bars: &[Bar]) -> Markup {
             }
             @for (at, bar) in (0_u64..).zip(bars) {
                 @if step >= 40 || at == 0 || at + 1 == number {
-                    text.faint x=(LEFT + at * step + step / 2) y=(HEIGHT - 8) text-anchor=(if number > 20 && at + 1 == number { "end" } else if at == 0 && step < 40 { "start" } else { "middle" }) { (bar.name) }
+                    text.faint x=(LEFT + at * step + step / 2) y=(HEIGHT - 8) text-anchor=(if number > 20 && at + 1 == number { "end" } else if at == 0 && step < 40 { "start" } else { "middle" }) { (bar.label) }
                 }
             }
         }
@@ -99,7 +101,12 @@ mod tests {
     #[test]
     fn bars_stay_inside_whatever_their_number() {
         for number in [0, 1, 7, 60] {
-            let bar = Bar { name: "run".to_owned(), link: "/run/1".to_owned(), counts: [10, 20, 0, 5] };
+            let bar = Bar {
+                label: "1".to_owned(),
+                name: "run".to_owned(),
+                link: "/run/1".to_owned(),
+                counts: [10, 20, 0, 5],
+            };
             let drawn = trend(&vec![bar; number]).into_string();
             // Three risks have findings; the fourth has no rectangle.
             assert_eq!(drawn.matches("class=\"bar-").count(), 3 * number);

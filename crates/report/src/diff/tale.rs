@@ -1,10 +1,10 @@
 //! A comparison as parts in words, for pages that lay it out themselves. All words are [`plain`](crate::plain).
 
 use portreeve_engine::diff::{Effect, Shift};
-use portreeve_model::{Direction, GroupIx};
+use portreeve_model::Direction;
 
 use super::flows::lines;
-use super::story::{label, latest, parts, tried};
+use super::story::{label, parts, tried};
 use super::text::summary;
 use super::{DiffReport, FindingChangeKind};
 use crate::escape::plain;
@@ -35,8 +35,6 @@ pub struct ShiftTale {
     pub who: String,
     /// Their groups.
     pub groups: Option<String>,
-    /// The groups whose rules changed, as the new estate has them.
-    pub touched: Vec<GroupIx>,
     /// What happens.
     pub effects: Vec<EffectTale>,
     /// The rules behind it.
@@ -104,18 +102,9 @@ fn shift_tale(report: &DiffReport<'_>, at: usize, shift: &Shift) -> ShiftTale {
     let mut because: Vec<String> =
         words.map(|change| format!("{}: {}", label(change.kind), report.rule(change))).collect();
     rest(&mut because, causes.len(), "rules");
-    let mut touched: Vec<GroupIx> = causes
-        .iter()
-        .filter_map(|change| latest(change.group))
-        .filter(|(new, _)| *new)
-        .map(|(_, ix)| ix)
-        .collect();
-    touched.dedup();
-    touched.truncate(ROWS);
     ShiftTale {
         who: report.who(shift),
         groups: report.groups(shift),
-        touched,
         effects: shift.effects.iter().flat_map(|effect| effect_tales(report, shift, effect)).collect(),
         because,
     }

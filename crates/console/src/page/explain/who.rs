@@ -8,13 +8,15 @@ use portreeve::netset::{PacketSet, protocol};
 use portreeve::report::plain;
 
 use super::answer::{capital, prefixes, set, verdict_word};
-use crate::page::layout::{ROWS, group_link, server_link, thousands};
+use crate::page::layout::{group_link, server_link, thousands};
 use crate::picture::path::{badge, mark};
 use crate::problem::Problem;
 use crate::scene::Scene;
 
 /// Servers of one class that are named.
-const NAMED: usize = 5;
+const NAMED: usize = 3;
+/// Classes that are shown.
+const CLASSES: usize = 40;
 
 /// Everybody who can reach the end of a question.
 pub(super) fn answered(scene: &Scene<'_>, query: &Query) -> Result<Markup, Problem> {
@@ -80,7 +82,7 @@ fn senders(scene: &Scene<'_>, all: &[Senders]) -> Markup {
         table.cards {
             thead { tr { th scope="col" { "Verdict" } th scope="col" { "Security groups" } th scope="col" { "Servers" } th scope="col" { "From" } } }
             tbody {
-                @for some in all.iter().take(ROWS) {
+                @for some in all.iter().take(CLASSES) {
                     tr {
                         td data-label="Verdict" { (verdict_word(some.verdict)) }
                         td data-label="Groups" { @for (at, group) in index.class(some.class).groups.iter().take(NAMED).enumerate() { @if at > 0 { br; } (group_link(estate, *group)) } }
@@ -93,6 +95,6 @@ fn senders(scene: &Scene<'_>, all: &[Senders]) -> Markup {
                 }
             }
         }
-        @if all.len() > ROWS { p.faint { "… and " (thousands(all.len() - ROWS)) " more classes of interfaces" } }
+        @if all.len() > CLASSES { p.faint { "… and " (thousands(all.len() - CLASSES)) " more classes of interfaces" } }
     }
 }

@@ -151,7 +151,7 @@ impl Store {
 fn only(sql: &mut String, values: &mut Vec<Value<'_>>, words: &Words, items: Option<&[&str]>) {
     if let Some(items) = items {
         // 0 is the number of no item.
-        *sql += &format!(" AND s.item IN (0{})", ", ?".repeat(items.len()));
+        sql.extend([" AND s.item IN (0", &", ?".repeat(items.len()), ")"]);
         values.extend(items.iter().map(|item| Value::Int(words.find(item))));
     }
 }

@@ -7,7 +7,9 @@
 use std::io::Cursor;
 use std::time::Instant;
 
-use portreeve_store::{Asked, Ended, Found, Moment, NewRun, Outcome, Place, Policy, Store, Wanted};
+use portreeve_store::{
+    Asked, Compared, Difference, Ended, Found, Moment, NewRun, Outcome, Place, Policy, RunId, Store, Wanted,
+};
 
 const FINDINGS: u32 = 1_000_000;
 const ITEMS: u32 = 60;
@@ -31,6 +33,23 @@ fn main() {
     let page = Wanted { item: Some(item), limit: 50, ..Wanted::default() };
     average("50 findings of an item", || store.findings("production", &page).expect("findings"));
     average("the life of a finding", || store.life("production", spread(77)).expect("a life"));
+    average("the trend of all findings", || store.trend("production", None, 100).expect("a trend"));
+    average("a session", || store.session(&[0; 32], Moment(3)).expect("an answer"));
+    let runs = [RunId(2), RunId(3)];
+    timed("how far two runs are apart", || {
+        store.apart("production", runs[0], runs[1], None).expect("a count")
+    });
+    let changed = Compared {
+        from: runs[0],
+        to: runs[1],
+        difference: Difference::Changed,
+        items: Some(&[item]),
+        after: None,
+        limit: 50,
+    };
+    timed("50 findings of an item that changed", || {
+        store.difference("production", &changed).expect("findings")
+    });
     timed("forget and count a run again", || {
         store.forget_derived().expect("forgotten");
         store.latest("production").expect("results")

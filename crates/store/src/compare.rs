@@ -26,8 +26,8 @@ pub struct Compared<'a> {
     pub to: RunId,
     /// What became of the findings.
     pub difference: Difference,
-    /// Those of this item only.
-    pub item: Option<&'a str>,
+    /// Those of these items only.
+    pub items: Option<&'a [&'a str]>,
     /// Those behind this one.
     pub after: Option<Cursor>,
     /// At most so many.
@@ -98,17 +98,14 @@ impl Store {
         let question = Question::of(number, compared.from, compared.to, compared.difference);
         let mut sql = format!("{HELD} WHERE {}", question.condition);
         let mut values = question.values();
-        if let Some(item) = compared.item {
-            sql += " AND s.item = ?";
-            values.push(words.find(item).into());
-        }
+        only(&mut sql, &mut values, &words, compared.items);
         let after = compared.after.unwrap_or_default();
         sql += " AND (s.item, s.id) > (?, ?) ORDER BY s.item, s.id LIMIT ?";
         values.extend([after.item, after.finding, i64::from(compared.limit)].map(Value::Int));
         Ok(work.rows(&sql, &values)?.iter().map(|row| held(row, &words)).collect())
     }
 
-    /// How many findings of an estate appeared, disappeared and changed from one run to another: of all items or of one.
+    /// How many findings of an estate appeared, disappeared and changed from one run to another: of all items or of these.
     ///
     /// # Errors
     /// As [`Store::difference`].
@@ -117,19 +114,16 @@ impl Store {
         estate: &str,
         from: RunId,
         to: RunId,
-        item: Option<&str>,
+        items: Option<&[&str]>,
     ) -> Result<Apart, StoreError> {
         let mut work = self.read()?;
         let number = self.of_both(&mut work, estate, from, to)?;
-        let item = item.map(|item| Ok::<_, StoreError>(Words::read(&mut work)?.find(item))).transpose()?;
+        let words = Words::read(&mut work)?;
         let mut count = |difference| {
             let question = Question::of(number, from, to, difference);
             let mut values = question.values();
             let mut sql = format!("SELECT COUNT(*) FROM span s WHERE {}", question.condition);
-            if let Some(item) = item {
-                sql += " AND s.item = ?";
-                values.push(item.into());
-            }
+            only(&mut sql, &mut values, &words, items);
             Ok::<_, StoreError>(u64::try_from(work.number(&sql, &values)?).unwrap_or(0))
         };
         Ok(Apart {
@@ -150,5 +144,14 @@ impl Store {
             }
         }
         Ok(number)
+    }
+}
+
+/// Keeps to some items.
+fn only(sql: &mut String, values: &mut Vec<Value<'_>>, words: &Words, items: Option<&[&str]>) {
+    if let Some(items) = items {
+        // 0 is the number of no item.
+        sql.extend([" AND s.item IN (0", &", ?".repeat(items.len()), ")"]);
+        values.extend(items.iter().map(|item| Value::Int(words.find(item))));
     }
 }

@@ -16,13 +16,15 @@ const CONNECTIONS: usize = 8;
 
 /// How a connection to a file is set up: who writes is waited for two minutes, and a run that has ended must survive a loss
 /// of power, so that every commit is synchronous.
-const FILE_SETTINGS: [&str; 5] = [
+const FILE_SETTINGS: [&str; 4] = [
     "PRAGMA busy_timeout = 120000",
-    "PRAGMA auto_vacuum = INCREMENTAL",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -65536",
 ];
+
+/// How a new file is set up, before anything else: this writes to the file, and so would wait for a writer.
+const NEW_FILE: &str = "PRAGMA auto_vacuum = INCREMENTAL";
 
 /// Which database it is. Statements are the same for both, but for what this type answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +229,12 @@ impl Database {
         let connected = self.wait(async {
             let mut connection = AnyConnection::connect(&self.address).await?;
             let settings: &[&str] = if self.kind == Kind::File { &FILE_SETTINGS } else { &[] };
+            if self.kind == Kind::File {
+                let pages = connection.fetch_one("PRAGMA page_count").await?;
+                if pages.try_get::<i64, _>(0)? == 0 {
+                    connection.execute(NEW_FILE).await?;
+                }
+            }
             for setting in settings {
                 connection.execute(*setting).await?;
             }

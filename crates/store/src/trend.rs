@@ -37,13 +37,18 @@ const BEFORE: &str = "SELECT a.item AS item, MAX(a.turn) AS turn FROM run_item a
                       AND a.asked = 1 AND a.turn < ? GROUP BY a.item";
 
 impl Store {
-    /// How many findings there were after each of the last runs of an estate, oldest first: of all items or of one.
+    /// How many findings there were after each of the last runs of an estate, oldest first: of all items or of these.
     ///
     /// An item that a run did not ask counts with what it had found before.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn trend(&self, estate: &str, item: Option<&str>, last: u32) -> Result<Vec<TrendPoint>, StoreError> {
+    pub fn trend(
+        &self,
+        estate: &str,
+        items: Option<&[&str]>,
+        last: u32,
+    ) -> Result<Vec<TrendPoint>, StoreError> {
         let mut work = self.read()?;
         let Some(number) = find_estate(&mut work, estate)? else { return Ok(Vec::new()) };
         let sql =
@@ -61,7 +66,8 @@ impl Store {
         let sql =
             format!("{columns} run r ON r.turn = t.turn WHERE r.estate = ? AND t.turn >= ? ORDER BY t.turn");
         let since = work.rows(&sql, &[number.into(), first.into()])?;
-        let wanted = item.map(|item| words.find(item));
+        let wanted: Option<Vec<i64>> = items.map(|items| items.iter().map(|item| words.find(item)).collect());
+        let wanted = wanted.as_deref();
         let mut known: BTreeMap<i64, Counts> = BTreeMap::new();
         learn(&mut known, &before, wanted);
         let mut trend = Vec::with_capacity(runs.len());
@@ -89,9 +95,9 @@ impl Store {
 }
 
 /// Takes over what was counted: of an item all or nothing.
-fn learn(known: &mut BTreeMap<i64, Counts>, rows: &[Row], wanted: Option<i64>) {
+fn learn(known: &mut BTreeMap<i64, Counts>, rows: &[Row], wanted: Option<&[i64]>) {
     let mut now: BTreeMap<i64, Counts> = BTreeMap::new();
-    for row in rows.iter().filter(|row| wanted.is_none_or(|wanted| wanted == row.int(1))) {
+    for row in rows.iter().filter(|row| wanted.is_none_or(|wanted| wanted.contains(&row.int(1)))) {
         now.entry(row.int(1)).or_default().insert(row.int(2), [row.int(3), row.int(4)]);
     }
     known.extend(now);

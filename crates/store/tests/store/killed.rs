@@ -1,15 +1,16 @@
 //! A process that is killed in the middle of a run or of a write: what was finished before is there, and nothing else.
 
 use std::io::{BufRead, BufReader, Cursor};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use portreeve_store::{NewRun, Place, RunId, Store, Wanted};
+use portreeve_store::{Ended, NewRun, Place, Policy, Pruned, RunId, Store, Wanted};
 
-use crate::common::{ITEMS, Site, day, found, run};
+use crate::common::{ITEMS, Site, by, day, everything, found, run};
 
 const CHILD: &str = "PORTREEVE_TEST_STORE";
+const STOPS: &str = "PORTREEVE_TEST_STOPS";
 
 /// How many findings each run of the child has: writing them takes some hundredths of a second.
 const FINDINGS: u64 = 3000;
@@ -28,19 +29,58 @@ fn child_writes_until_it_is_killed() {
     }
 }
 
-pub(crate) fn a_killed_process_loses_no_finished_run(site: &Site<'_>) {
+/// Not a test of its own: what the other killed process does. Its second run stops in the middle of the transaction that
+/// writes the results.
+#[test]
+fn child_stops_while_it_writes() {
+    let Ok(place) = std::env::var(STOPS) else { return };
+    let store = Store::open(&place.parse::<Place>().unwrap()).unwrap();
+    run(&store, 1, &ITEMS, &[found("open-ssh", 1, 1)]);
+    let new = NewRun { estate: "production", started: day(2), who: "ann", program: "test" };
+    let mut writer = store.begin(&new).unwrap();
+    writer.document("half.json", Cursor::new("half")).unwrap();
+    let findings = (0..20).map(|cause| {
+        if cause == 10 {
+            println!("writing");
+            sleep(Duration::from_secs(600));
+        }
+        found("open-rdp", cause, 1)
+    });
+    writer.finish(&Ended { finished: day(2), verdict: 1, items: &[] }, findings).unwrap();
+}
+
+pub(crate) fn a_process_killed_while_it_writes_leaves_no_trace(site: &Site<'_>) {
     let place = site.place("store.db");
-    let address = match &place {
+    let mut child = child("killed::child_stops_while_it_writes", STOPS, &place);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.ends_with("writing")));
+    let before = everything(&Store::existing(&place).unwrap());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let store = Store::existing(&place).unwrap();
+    assert_eq!(everything(&store), before);
+    assert_eq!(store.runs(None, 10).unwrap().len(), 1);
+    assert_eq!(run(&store, 3, &ITEMS, &[]), RunId(2), "nothing holds the lock");
+    // A day later nobody waits for it any more.
+    let policy = Policy { last: 10, daily: 0, weekly: 0 };
+    let pruned = store.prune(by("ann", 4), policy, false).unwrap();
+    assert_eq!(pruned, Pruned { runs: 0, unfinished: 1, documents: 1, bytes: 4 });
+}
+
+fn child(test: &str, variable: &str, place: &Place) -> Child {
+    let address = match place {
         Place::File(path) => path.display().to_string(),
         Place::Server(address) => address.clone(),
     };
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env(variable, address).stdout(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+pub(crate) fn a_killed_process_loses_no_finished_run(site: &Site<'_>) {
+    let place = site.place("store.db");
     for round in 0..6_u64 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "killed::child_writes_until_it_is_killed", "--nocapture"])
-            .env(CHILD, &address)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = child("killed::child_writes_until_it_is_killed", CHILD, &place);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut finished = 0;
         for line in lines.by_ref() {
@@ -85,6 +125,7 @@ fn holds(place: &Place, finished: i64) {
 #[test]
 fn a_killed_process_loses_no_finished_run_of_a_file() {
     a_killed_process_loses_no_finished_run(&Site::files());
+    a_process_killed_while_it_writes_leaves_no_trace(&Site::files());
 }
 
 /// A run that was given up leaves no trace but what `prune` clears away.

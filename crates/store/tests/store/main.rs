@@ -42,5 +42,6 @@ fn every_case_holds_on_postgresql() {
     }
     places::a_newer_or_foreign_database_is_refused(&cluster);
     killed::a_killed_process_loses_no_finished_run(&Site::databases(&cluster));
+    killed::a_process_killed_while_it_writes_leaves_no_trace(&Site::databases(&cluster));
     cases::backups_cross(&cluster);
 }

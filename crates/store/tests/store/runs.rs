@@ -51,19 +51,29 @@ fn lives(store: &Store) -> Vec<RunId> {
     runs
 }
 
-fn at(store: &Store, run: RunId, item: Option<&str>) -> Vec<Held> {
-    store.findings("production", &Wanted { at: Some(run), item, limit: 1000, ..Wanted::default() }).unwrap()
+fn at(store: &Store, run: RunId, items: Option<&[&str]>) -> Vec<Held> {
+    let wanted = Wanted { at: Some(run), limit: 1000, ..Wanted::default() };
+    let mut held = store.findings("production", &wanted).unwrap();
+    held.retain(|held| items.is_none_or(|items| items.contains(&&*held.item)));
+    held
 }
 
 fn a_trend_is_what_there_was_at_each_run(site: &Site<'_>) {
     let store = site.store();
     let runs = lives(&store);
-    for item in [None, Some("open-ssh"), Some("open-rdp"), Some("no-such")] {
+    for items in [
+        None,
+        Some(&["open-ssh"][..]),
+        Some(&["open-rdp"]),
+        Some(&["no-such"]),
+        Some(&[]),
+        Some(&["open-rdp", "open-ssh"]),
+    ] {
         let expected: Vec<_> = (1_i64..)
             .zip(&runs)
             .map(|(on, run)| {
                 let mut counts: BTreeMap<String, [u64; 2]> = BTreeMap::new();
-                for held in at(&store, *run, item) {
+                for held in at(&store, *run, items) {
                     let count = counts.entry(held.outcome.risk).or_default();
                     let is_open = matches!(&*held.outcome.status, "open" | "grown");
                     *count = [count[0] + 1, count[1] + u64::from(is_open)];
@@ -72,7 +82,7 @@ fn a_trend_is_what_there_was_at_each_run(site: &Site<'_>) {
             })
             .collect();
         let told = |last| {
-            let points = store.trend("production", item, last).unwrap().into_iter();
+            let points = store.trend("production", items, last).unwrap().into_iter();
             let counts = |risks: Vec<RiskCount>| {
                 risks
                     .into_iter()
@@ -83,16 +93,16 @@ fn a_trend_is_what_there_was_at_each_run(site: &Site<'_>) {
                 .map(|point| (point.run, point.at, counts(point.risks)))
                 .collect::<Vec<(RunId, Moment, _)>>()
         };
-        assert_eq!(told(100), expected, "{item:?}");
+        assert_eq!(told(100), expected, "{items:?}");
         assert_eq!(told(0), []);
         for last in 1..9 {
-            assert_eq!(told(last), expected[9 - last as usize..], "the last {last} of {item:?}");
+            assert_eq!(told(last), expected[9 - last as usize..], "the last {last} of {items:?}");
             // Whatever of it is forgotten is counted again.
             store.forget_derived().unwrap();
             assert_eq!(
                 told(last),
                 expected[9 - last as usize..],
-                "the last {last} of {item:?}, counted anew"
+                "the last {last} of {items:?}, counted anew"
             );
         }
     }
@@ -114,8 +124,14 @@ fn a_trend_is_told_by_risk(site: &Site<'_>) {
     assert_eq!(store.trend("production", None, 10).unwrap(), expected);
 }
 
-fn compared(store: &Store, from: RunId, to: RunId, difference: Difference, item: Option<&str>) -> Vec<Held> {
-    let all = Compared { from, to, difference, item, after: None, limit: 1000 };
+fn compared(
+    store: &Store,
+    from: RunId,
+    to: RunId,
+    difference: Difference,
+    items: Option<&[&str]>,
+) -> Vec<Held> {
+    let all = Compared { from, to, difference, items, after: None, limit: 1000 };
     let whole = store.difference("production", &all).unwrap();
     let (mut paged, mut after) = (Vec::new(), None);
     loop {
@@ -134,8 +150,8 @@ fn two_runs_differ_by_what_each_has(site: &Site<'_>) {
     let key = |held: &Held| (held.item.clone(), held.cause);
     let mut seen = [0; 3];
     for (from, to) in runs.iter().flat_map(|from| runs.iter().map(move |to| (*from, *to))) {
-        for item in [None, Some("open-rdp")] {
-            let (old, new) = (at(&store, from, item), at(&store, to, item));
+        for items in [None, Some(&["open-rdp"][..]), Some(&ITEMS), Some(&[])] {
+            let (old, new) = (at(&store, from, items), at(&store, to, items));
             let other = |all: &[Held], held: &Held| all.iter().find(|other| key(other) == key(held)).cloned();
             let appeared = new.iter().filter(|held| other(&old, held).is_none());
             let disappeared = old.iter().filter(|held| other(&new, held).is_none());
@@ -147,14 +163,14 @@ fn two_runs_differ_by_what_each_has(site: &Site<'_>) {
             let differences = [Difference::Appeared, Difference::Disappeared, Difference::Changed];
             for (at, (difference, expected)) in differences.into_iter().zip(&expected).enumerate() {
                 assert_eq!(
-                    compared(&store, from, to, difference, item),
+                    compared(&store, from, to, difference, items),
                     *expected,
                     "{from} {to} {difference:?}"
                 );
                 seen[at] += expected.len();
             }
             let [appeared, disappeared, changed] = expected.map(|all| all.len() as u64);
-            let apart = store.apart("production", from, to, item).unwrap();
+            let apart = store.apart("production", from, to, items).unwrap();
             assert_eq!(apart, Apart { appeared, disappeared, changed });
         }
     }

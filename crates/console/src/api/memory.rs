@@ -185,7 +185,12 @@ async fn trend(
     Asked(Of { item, limit: asked }): Asked<Of>,
 ) -> Result<Json<Vec<TrendRow>>, Refused> {
     let read = move |console: &Console| {
-        Ok(console.store.trend(&console.options.estate, item.as_deref(), limit(asked))?)
+        let one = item.as_deref().map(|item| [item]);
+        Ok(console.store.trend(
+            &console.options.estate,
+            one.as_ref().map(<[_; 1]>::as_slice),
+            limit(asked),
+        )?)
     };
     let rows = console.work(read).await?.into_iter().map(|point| TrendRow {
         run: point.run.0,

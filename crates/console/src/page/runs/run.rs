@@ -102,7 +102,7 @@ fn changes(console: &Console, before: RunId, now: RunId) -> Result<Markup, Probl
     ];
     let mut rows = Vec::new();
     for (difference, word, tone, all) in kinds.into_iter().filter(|(.., all)| *all > 0) {
-        let compared = Compared { from: before, to: now, difference, item: None, after: None, limit: SHOWN };
+        let compared = Compared { from: before, to: now, difference, items: None, after: None, limit: SHOWN };
         rows.push((word, tone, all, console.store.difference(estate, &compared)?));
     }
     Ok(html! {

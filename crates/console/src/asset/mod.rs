@@ -1,5 +1,6 @@
 //! The style sheet, the script and the icon, under names that change with their content, so that browsers keep them for good.
 
+use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -32,7 +33,11 @@ pub(crate) static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", 
 pub(crate) static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("console", SCRIPT, "js"));
 
 fn path(name: &str, content: &str, ending: &str) -> String {
-    let digest: String = Sha256::digest(content).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(content).iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     format!("/asset/{name}-{digest}.{ending}")
 }
 

@@ -53,8 +53,8 @@ impl<'s> Ground<'s> {
     }
 
     fn compute(&self, strategy: Option<Strategy>) -> Result<Computed, FixError> {
-        let wished = strategy.map(|strategy| strategy.as_str().to_owned());
-        let wishes = Wishes { strategy: wished, ..self.wishes.clone() };
+        let word = strategy.map(|strategy| strategy.as_str().to_owned());
+        let wishes = Wishes { strategy: word, ..self.wishes.clone() };
         // Waived findings may be fixed too.
         let fixing = fix(self.estate(), self.outcome(), &[], &wishes)?;
         Ok(Computed { wish: strategy.map_or("", Strategy::as_str), fixing })

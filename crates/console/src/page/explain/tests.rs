@@ -1,3 +1,5 @@
+//! Questions about the example account, and questions that make no sense.
+
 use axum::http::StatusCode;
 use serde_json::Value;
 

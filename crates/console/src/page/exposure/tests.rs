@@ -1,3 +1,5 @@
+//! What the example account exposes, and how it is narrowed down.
+
 use axum::http::StatusCode;
 
 use super::percent;

@@ -1,3 +1,5 @@
+//! Who lets whom in, in the example account.
+
 use axum::http::StatusCode;
 
 use crate::sample::Sample;

@@ -1,3 +1,5 @@
+//! Two runs of an account that changed between them, days of the past, and a store that outlives its console.
+
 use std::fs;
 use std::path::Path;
 

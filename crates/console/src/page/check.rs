@@ -19,7 +19,8 @@ use tokio_stream::wrappers::WatchStream;
 
 use self::list::Asked;
 use super::layout::{Tab, address, frame, moment, thousands, token};
-use super::links::{counted, with};
+use super::links::counted;
+use super::params::link;
 use super::{done, page};
 use crate::access::{Posted, Role, Visitor};
 use crate::console::Console;
@@ -131,7 +132,7 @@ fn tiles(scene: &Scene<'_>) -> Markup {
             @for risk in Risk::ALL.into_iter().rev() {
                 @let number = found(risk);
                 li class=(if number > 0 { risk.as_str() } else { "none" }) {
-                    a title="Check items with findings" href=(with("/", &[("risk", risk.as_str()), ("state", "found")])) {
+                    a title="Check items with findings" href=(link("/", &[("risk", risk.as_str()), ("state", "found")])) {
                         strong { (number) } " " (risk.as_str()) " risk"
                     }
                 }
@@ -203,7 +204,7 @@ pub(super) fn switch_form(visitor: &Visitor, item: &Item, on: bool, back: &[(&st
     let word = if on { "On" } else { "Off" };
     html! {
         @if visitor.must(Role::Operator).is_ok() {
-            form method="post" action=(with(&format!("/item/{}/switch", item.id), back)) {
+            form method="post" action=(link(&format!("/item/{}/switch", item.id), back)) {
                 (token(visitor))
                 input type="hidden" name="on" value=(if on { "no" } else { "yes" });
                 button.switch role="switch" aria-checked=(if on { "true" } else { "false" })

@@ -11,9 +11,10 @@ use portreeve::model::Gap;
 use portreeve::report::plain;
 use serde::Deserialize;
 
+use super::find::find;
 use super::layout::{Paging, ROWS, Tab, address, frame};
-use super::links::{self, counted, with};
-use super::needle::Needle;
+use super::links::{self, counted};
+use super::params::link;
 use super::show;
 use crate::access::Visitor;
 use crate::console::Console;
@@ -41,10 +42,11 @@ async fn gaps(State(console): State<Arc<Console>>, visitor: Visitor, Query(asked
 }
 
 fn list(scene: &Scene<'_>, asked: &Asked) -> Markup {
-    let needle = Needle::of(&asked.q);
+    let needle = asked.q.trim();
     let gaps = scene.estate().gaps.iter().enumerate();
-    let found: Vec<(usize, &Gap)> =
-        gaps.filter(|(_, gap)| needle.is_in(&gap.at) || needle.is_in(&gap.what)).collect();
+    let found: Vec<(usize, &Gap)> = gaps
+        .filter(|(_, gap)| [&gap.at, &gap.what].iter().any(|text| find(text, needle).is_some()))
+        .collect();
     let paging = Paging::of(links::page(&asked.page), found.len());
     html! {
         p {
@@ -68,7 +70,7 @@ fn list(scene: &Scene<'_>, asked: &Asked) -> Markup {
                 }
             }
         }
-        (paging.links(|page| with("/gaps", &[("q", &asked.q), ("page", &page.to_string())])))
+        (paging.links(|page| link("/gaps", &[("q", &asked.q), ("page", &page.to_string())])))
     }
 }
 

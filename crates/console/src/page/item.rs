@@ -13,9 +13,10 @@ use portreeve::report::{Status, html as parts, plain};
 use serde::Deserialize;
 
 use super::check::switch_form;
+use super::find::find;
 use super::layout::{Paging, Tab, address, frame, thousands};
-use super::links::{self, Pages, counted, with};
-use super::needle::Needle;
+use super::links::{self, Pages, counted};
+use super::params::link;
 use super::show;
 use crate::access::Visitor;
 use crate::console::Console;
@@ -94,18 +95,18 @@ fn findings(scene: &Scene<'_>, at: usize, item: &Item, asked: &Asked) -> Markup 
     if all.is_empty() {
         return html! { h2 { "Fixing details" } p.lead { "It found nothing." } };
     }
-    let needle = Needle::of(&asked.q);
+    let needle = asked.q.trim();
     let found: Vec<usize> = scene
         .findings(all)
         .filter(|(at, finding)| wanted(asked, scene.decided.status(*at), finding))
-        .filter(|(_, finding)| needle.is_empty() || has(scene, finding, &needle))
+        .filter(|(_, finding)| needle.is_empty() || has(scene, finding, needle))
         .map(|(at, _)| at)
         .collect();
     let paging = Paging::by(links::page(&asked.page), found.len(), FINDINGS);
     let report = scene.report();
     let path = address("item", &item.id);
     let link =
-        |page: usize| with(&path, &[("q", &asked.q), ("state", &asked.state), ("page", &page.to_string())]);
+        |page: usize| link(&path, &[("q", &asked.q), ("state", &asked.state), ("page", &page.to_string())]);
     html! {
         h2 { "Fixing details" }
         (filters(&path, asked))
@@ -176,9 +177,9 @@ fn wanted(asked: &Asked, status: &Status, finding: &Finding) -> bool {
 }
 
 /// Whether a finding is on a group, or about a server, that is searched for.
-fn has(scene: &Scene<'_>, finding: &Finding, needle: &Needle) -> bool {
+fn has(scene: &Scene<'_>, finding: &Finding, needle: &str) -> bool {
     let estate = scene.estate();
-    let is = |text| needle.is_in(estate.text(text));
+    let is = |text| find(estate.text(text), needle).is_some();
     let group = finding.group.and_then(|ix| estate.groups.get(ix.at()));
     group.is_some_and(|group| is(group.id) || is(group.name))
         || finding.servers.iter().any(|server| {

@@ -14,7 +14,6 @@ pub(crate) mod layout;
 mod links;
 mod list;
 mod map;
-mod needle;
 mod params;
 mod runs;
 mod server;

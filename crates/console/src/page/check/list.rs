@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use super::switch_form;
 use crate::access::Visitor;
+use crate::page::find::find;
 use crate::page::layout::{address, thousands};
-use crate::page::links::with;
-use crate::page::needle::Needle;
+use crate::page::params::link;
 use crate::scene::{Counts, Scene};
 
 /// What the address asks of the table.
@@ -42,7 +42,7 @@ const STATES: [(&str, &str); 6] = [
 impl Asked {
     /// The address of the page as it was asked for.
     pub(super) fn address(&self) -> String {
-        with("/", &self.pairs())
+        link("/", &self.pairs())
     }
 
     fn pairs(&self) -> [(&'static str, &str); 4] {
@@ -55,7 +55,7 @@ impl Asked {
         Self { sort, ..self.clone() }.address()
     }
 
-    fn wants(&self, row: &Row<'_>, needle: &Needle) -> bool {
+    fn wants(&self, row: &Row<'_>, needle: &str) -> bool {
         let Counts { findings, possible, waived, .. } = row.counts;
         let state = match &*self.state {
             "found" => row.on && findings > 0,
@@ -66,7 +66,7 @@ impl Asked {
             _ => true,
         };
         let risk = self.risk.is_empty() || self.risk == row.item.risk.as_str();
-        state && risk && (needle.is_in(&row.item.id) || needle.is_in(&row.item.title))
+        state && risk && [&row.item.id, &row.item.title].iter().any(|text| find(text, needle).is_some())
     }
 
     fn order(&self, rows: &mut [Row<'_>]) {
@@ -101,10 +101,10 @@ struct Row<'a> {
 
 /// The table with its filters.
 pub(super) fn table(scene: &Scene<'_>, visitor: &Visitor, asked: &Asked) -> Markup {
-    let needle = Needle::of(&asked.q);
+    let needle = asked.q.trim();
     let items = scene.snapshot.outcome.items.iter().enumerate();
     let rows = items.map(|(at, item)| Row { item, on: scene.is_on_at(at), counts: scene.counts(at) });
-    let mut rows: Vec<Row<'_>> = rows.filter(|row| asked.wants(row, &needle)).collect();
+    let mut rows: Vec<Row<'_>> = rows.filter(|row| asked.wants(row, needle)).collect();
     asked.order(&mut rows);
     html! {
         h2 #items { "Check result details" }

@@ -17,7 +17,8 @@ use serde::Deserialize;
 use super::Asked;
 use crate::access::Visitor;
 use crate::console::Console;
-use crate::page::links::{self, with};
+use crate::page::links;
+use crate::page::params::link;
 use crate::page::refused;
 use crate::problem::Problem;
 use crate::scene::Scene;
@@ -173,7 +174,7 @@ fn title(plan: &Plan) -> &'static str {
 
 fn downloads(here: &str, strategy: &str, tool: &str, asked: &Asked) -> Markup {
     let link = |tool: &str| {
-        with(&format!("{here}/plan"), &[("strategy", strategy), ("tool", tool), ("allow", &asked.allow)])
+        link(&format!("{here}/plan"), &[("strategy", strategy), ("tool", tool), ("allow", &asked.allow)])
     };
     html! {
         p.downloads {

@@ -114,5 +114,5 @@ fn results_outlive_the_process() {
     assert_eq!(again.get("/exposure").status, StatusCode::CONFLICT, "nothing is shown yet");
     again.console.restore();
     assert!(again.get("/exposure").ok().contains("shop-cache-1"));
-    assert!(again.get("/").ok().contains("(run 1)"));
+    assert!(again.get("/").ok().contains("run 1</a> by test"));
 }

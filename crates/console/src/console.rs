@@ -53,7 +53,7 @@ impl Console {
         let (progress, _) = watch::channel(Progress::default());
         let (current, deciding) = (RwLock::default(), Mutex::default());
         let (figures, past) = (Figures::new(), Past::default());
-        Ok(Self { options, store, gate, figures, progress, token, past, current, deciding })
+        Ok(Self { options, store, figures, gate, progress, token, past, current, deciding })
     }
 
     /// The last results, if there are any.

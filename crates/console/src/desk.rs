@@ -64,7 +64,10 @@ fn sit(snapshot: &Arc<Snapshot>, how: How, threads: usize, jobs: &Mutex<Receiver
         scope.spawn(|| {
             // Without this, the pages that need it say so.
             let wide = catch_unwind(AssertUnwindSafe(|| Wide::of(&explainer, threads)));
-            drop(wide.map(|wide| snapshot.wide.set(wide)));
+            if let Ok(wide) = wide {
+                // Only this thread sets it.
+                drop(snapshot.wide.set(wide));
+            }
         });
         for _ in 0..threads.max(1) {
             scope.spawn(|| {

@@ -1,7 +1,5 @@
 //! Bands are in the order of policies, and hold every rule.
 
-#![expect(clippy::unwrap_used, reason = "a fixture that does not parse is a broken test")]
-
 mod common;
 
 use portreeve_engine::{Bound, Class, Index, Place, Policy, Rank, Source, bands};

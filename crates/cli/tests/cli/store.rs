@@ -80,7 +80,7 @@ fn a_store_is_looked_after() {
 fn what_cannot_be_remembered_is_refused() {
     let folder = Scratch::new();
     folder.run(&["store", "history"]).refused(&["there is no store at `portreeve.db`"]);
-    folder.run(&["check", "-", "--store", "s.db"]).refused(&["`--store` cannot keep standard input"]);
+    folder.run(&["check", "-", "--store", "s.db"]).refused(&["the store cannot keep standard input"]);
     folder
         .run(&["check", "x", "--store", "mysql://me:secret@c/d"])
         .refused(&["`mysql://c/d` names no store"]);

@@ -1,3 +1,5 @@
+//! Who may come in, and who may do what.
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::body::Body;

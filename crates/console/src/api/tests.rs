@@ -1,3 +1,5 @@
+//! What the API takes, answers and refuses.
+
 use std::collections::BTreeSet;
 
 use axum::body::Body;

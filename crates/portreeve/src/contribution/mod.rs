@@ -82,7 +82,7 @@ mod tests {
             .iter()
             .map(|it| [ports(&it.opens), ports(&it.passes), ports(&it.stopped), ports(&it.unknown)])
             .collect();
-        let nothing = String::new;
+        let nothing = || "none".to_owned();
         let web = ["22,80".to_owned(), "80".to_owned(), "22".to_owned(), nothing()];
         assert_eq!(told, [web, [nothing(), nothing(), nothing(), nothing()]]);
     }

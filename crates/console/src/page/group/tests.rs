@@ -1,3 +1,5 @@
+//! The page of a security group, on the example account.
+
 use axum::http::StatusCode;
 use serde_json::Value;
 

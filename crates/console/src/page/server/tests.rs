@@ -1,3 +1,5 @@
+//! The page of a server, on the example account.
+
 use axum::http::StatusCode;
 
 use crate::sample::Sample;

@@ -1,3 +1,5 @@
+//! The list of servers, on the example account.
+
 use axum::http::StatusCode;
 
 use crate::sample::Sample;

@@ -1,3 +1,5 @@
+//! Edits that are tried out, on the example account.
+
 use axum::http::{StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 

@@ -1,3 +1,5 @@
+//! The picture of ports and sources.
+
 use portreeve::checks::{Open, Opening};
 use portreeve::model::Direction;
 

@@ -113,9 +113,9 @@ def test_two_runs_are_compared(console, open_page):
     obtain(page, console)
     path = console.account / "DescribeSecurityGroupAttribute.shop-cache.json"
     document = json.loads(path.read_text(encoding="utf-8"))
-    rules = document["Permissions"]["Permission"]
-    document["Permissions"]["Permission"] = [rule for rule in rules if rule.get("SourceCidrIp") != "0.0.0.0/0"]
-    assert len(document["Permissions"]["Permission"]) == len(rules) - 1
+    wide = [rule for rule in document["Permissions"]["Permission"] if rule.get("SourceCidrIp") == "0.0.0.0/0"]
+    assert len(wide) == 1
+    wide[0]["SourceCidrIp"] = "10.10.0.0/16"
     path.write_text(json.dumps(document), encoding="utf-8")
     obtain(page, console)
     page.goto(console.address + "/history")

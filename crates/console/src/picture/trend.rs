@@ -42,7 +42,7 @@ pub(crate) fn trend(bars: &[Bar]) -> Markup {
     let step = ((WIDTH - LEFT) / number).clamp(4, 64);
     let words = format!("Findings of {} runs by risk; the table below has the numbers", bars.len());
     html! {
-        svg.trend role="img" aria-label=(words) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT) {
+        svg.trend role="group" aria-label=(words) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT) {
             @for part in 0..=2_u64 {
                 @let y = TOP + room - room * part / 2;
                 line x1=(LEFT) x2=(WIDTH) y1=(y) y2=(y) {}

@@ -1,8 +1,8 @@
 //! The console: pages and a REST API over the façade and the store. It computes nothing about security groups itself.
 //!
 //! [`serve`] opens a site. A check is run when somebody asks for it; what it found is kept as a *snapshot* in memory, and in the
-//! store. Pages are functions from a [scene](scene) (the snapshot, and what people decided about it) to markup; they
-//! run on the threads of a [desk](desk), so that nothing in here has to be asynchronous but its edge.
+//! store. Pages are functions from a *scene* (the snapshot, and what people decided about it) to markup; they
+//! run on the threads of a *desk*, so that nothing in here has to be asynchronous but its edge.
 
 mod access;
 mod api;

@@ -1,7 +1,7 @@
 //! Markup: one self-contained page of a report, and the parts of it that the console shows too.
 //!
 //! The page has no script, loads nothing from elsewhere, is light and dark, and fit for printing. Parts are functions from a
-//! [`Report`] to [`Markup`]; where their names lead is for the caller to say, with [`Links`].
+//! [`Report`](crate::Report) to [`Markup`]; where their names lead is for the caller to say, with [`Links`].
 
 mod finding;
 mod item;

@@ -238,9 +238,9 @@ pub(crate) struct Verify {
     pub(crate) format: AnswerFormat,
 }
 
-/// `portreeve store`.
+/// The store that a verb works on.
 #[derive(Debug, Args)]
-pub(crate) struct Store {
+pub(crate) struct StoreAt {
     /// A file, or `postgres://user@host/database`
     #[arg(
         long,
@@ -251,6 +251,13 @@ pub(crate) struct Store {
         default_value = "portreeve.db"
     )]
     pub(crate) store: String,
+}
+
+/// `portreeve store`.
+#[derive(Debug, Args)]
+pub(crate) struct Store {
+    #[command(flatten)]
+    pub(crate) at: StoreAt,
     #[command(subcommand)]
     pub(crate) what: StoreVerb,
 }

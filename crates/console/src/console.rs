@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use portreeve::report::plain;
 use portreeve::{Covers, Date, Waiver, parse_fingerprint};
-use portreeve_store::{By, Store, StoreError};
+use portreeve_store::{By, Covered, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::access::{Gate, secret};
@@ -16,6 +17,9 @@ use crate::problem::Problem;
 use crate::record::now;
 use crate::run::Progress;
 use crate::scene::{Decided, Scene};
+
+/// How many characters the reason of a waiver and the note of a mark may have.
+pub(crate) const LONGEST_NOTE: usize = 1000;
 
 /// A console, as all requests share it.
 #[derive(Debug)]
@@ -99,6 +103,29 @@ impl Console {
         }
         self.decide(|store| store.switch(By { who, at: now() }, item, on))?;
         Ok(())
+    }
+
+    /// Accepts findings for a reason and until a day, and gives the number of the waiver.
+    pub(crate) fn waive(
+        &self,
+        who: &str,
+        covered: Covered<&str>,
+        reason: &str,
+        until: &str,
+    ) -> Result<i64, Problem> {
+        let (reason, until) = (reason.trim(), until.trim());
+        if reason.is_empty() || reason.chars().count() > LONGEST_NOTE {
+            let why = format!("a waiver needs a reason of at most {LONGEST_NOTE} characters");
+            return Err(Problem::Invalid(why));
+        }
+        let last: Date = until.parse().map_err(|_| {
+            Problem::Invalid(format!("`{}` is no day: write it as `2026-12-31`", plain(until)))
+        })?;
+        if last < today() {
+            return Err(Problem::Invalid(format!("a waiver until {last} would be over already")));
+        }
+        let by = By { who, at: now() };
+        Ok(self.decide(|store| store.waive(by, covered, reason, &last.to_string()))?)
     }
 
     /// Writes a decision into the store, and holds the last results against it.

@@ -7,7 +7,7 @@ use portreeve::engine::Index;
 use portreeve::explain::{Explainer, Lookup, Options as How, exposure};
 use portreeve::load::{LoadOptions, Loaded, Unwatched, load_documents};
 use portreeve::model::Estate;
-use portreeve::report::{DiffReport, Tale, tale};
+use portreeve::report::{Tale, tale};
 use portreeve_store::{Run, RunId, StoreError};
 
 use crate::console::{Console, today};
@@ -109,16 +109,7 @@ impl Console {
         let (settings, waivers) = (self.every_item(), self.waivers()?);
         let comparing = Comparing { settings: &settings, waivers: &waivers, today: today() };
         let compared = comparing.compare(was.estate(), is.estate(), false);
-        let [before, after] = &compared.outcomes;
-        let report = DiffReport {
-            estates: [was.estate(), is.estate()],
-            outcomes: [before, after],
-            differences: &compared.differences,
-            findings: &compared.findings,
-            sources: ["", ""],
-            edits: &[],
-            after: false,
-        };
+        let report = compared.report([was.estate(), is.estate()], ["", ""], &[]);
         let told = Arc::new(tale(&report, TOLD));
         *known = Some(([old, new], Arc::clone(&told)));
         Ok(told)

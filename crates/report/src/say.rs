@@ -4,7 +4,8 @@ use portreeve_explain::{internet_addresses, internet_prefixes};
 use portreeve_model::{Estate, Peer, Rule};
 use portreeve_netset::{AddressSet, Cidr, PacketSet, PortSet};
 
-use crate::{diff, explain, words};
+use crate::{explain, words};
+pub use words::{count, thousands};
 
 /// What a rule says, without a name: `allow tcp/22 from 0.0.0.0/0, priority 1`.
 pub fn rule(estate: &Estate, rule: &Rule) -> String {
@@ -29,11 +30,6 @@ pub fn narrowed(estate: &Estate, rule: &Rule) -> String {
 /// `tcp/22`, `icmp`, `all protocols`; `None` is every protocol.
 pub fn service(protocol: Option<u8>, ports: &PortSet) -> String {
     words::service(protocol, ports)
-}
-
-/// `1 server`, `12 servers`.
-pub fn count(number: usize, one: &str, many: &str) -> String {
-    words::count(number, one, many)
 }
 
 /// A part of a set of traffic.
@@ -89,11 +85,6 @@ fn first(prefixes: &[Cidr]) -> String {
         0 => shown.join(", "),
         more => format!("{} and {}", shown.join(", "), words::count(more, "more prefix", "more prefixes")),
     }
-}
-
-/// A set of traffic in words, a line for each part: `tcp/22 from 0.0.0.0/0`.
-pub fn flows(set: &PacketSet, outward: bool) -> Vec<String> {
-    diff::flow_lines(set, outward)
 }
 
 #[cfg(test)]

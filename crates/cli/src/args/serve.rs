@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use portreeve_console::{Role, UnknownRole};
 
-use super::Input;
+use super::{Input, StoreAt};
 
 /// `portreeve serve`.
 #[derive(Debug, Args)]
@@ -66,16 +66,8 @@ impl FromStr for Trusted {
 /// `portreeve users`.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
-    /// A file, or `postgres://user@host/database`
-    #[arg(
-        long,
-        global = true,
-        value_name = "PLACE",
-        env = "PORTREEVE_STORE",
-        hide_env_values = true,
-        default_value = "portreeve.db"
-    )]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) at: StoreAt,
     #[command(subcommand)]
     pub(crate) what: UsersVerb,
 }

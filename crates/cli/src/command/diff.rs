@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use portreeve::certificate::{Change, write_change};
 use portreeve::model::Estate;
-use portreeve::report::{DiffFormat, DiffReport, Options, write_diff};
+use portreeve::report::{DiffFormat, Options, write_diff};
 use portreeve::{Comparing, Comparison, Config, Verdict};
 
 use super::{certify, check::today, config, read, threads};
@@ -76,16 +76,7 @@ fn print(
     told: &Told<'_>,
     comparison: &Comparison,
 ) -> Result<(), Fail> {
-    let [before, after] = &comparison.outcomes;
-    let report = DiffReport {
-        estates: told.estates,
-        outcomes: [before, after],
-        differences: &comparison.differences,
-        findings: &comparison.findings,
-        sources: told.sources,
-        edits: told.edits,
-        after: !told.edits.is_empty(),
-    };
+    let report = comparison.report(told.estates, told.sources, told.edits);
     let format = match how.format {
         ItemsFormat::Text => DiffFormat::Text,
         ItemsFormat::Json => DiffFormat::Json,

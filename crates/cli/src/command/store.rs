@@ -18,7 +18,7 @@ pub(crate) fn open(place: impl AsRef<str>) -> Result<Store, StoreError> {
 
 /// Does what was asked of a store.
 pub(crate) fn run(options: &args::Store, global: &Global) -> Result<Verdict, Fail> {
-    let place: Place = options.store.parse()?;
+    let place: Place = options.at.store.parse()?;
     let who = who();
     let by = By { who: &who, at: now() };
     match &options.what {

@@ -15,7 +15,7 @@ const DAY: i64 = 24 * 3_600_000;
 
 /// Does what was asked of the users of a store. The first one makes the store if need be.
 pub(crate) fn run(options: &Users) -> Result<Verdict, Fail> {
-    let place: Place = options.store.parse()?;
+    let place: Place = options.at.store.parse()?;
     let adds = matches!(options.what, UsersVerb::Add { .. });
     let store = if adds { Store::open(&place)? } else { Store::existing(&place)? };
     let accounts = Accounts { store: &store, who: &who() };

@@ -7,9 +7,7 @@ use axum::response::Response;
 use portreeve::ask::{Query, Word, end};
 use portreeve::explain::{End, exposure};
 use portreeve::model::Estate;
-use portreeve::report::{
-    DiffReport, Explained, ExposureReport, write_answer_json, write_diff_json, write_exposure_json,
-};
+use portreeve::report::{Explained, ExposureReport, write_answer_json, write_diff_json, write_exposure_json};
 use portreeve::whatif::apply;
 use portreeve::{Comparing, commands};
 use portreeve_store::RunId;
@@ -181,16 +179,7 @@ fn between(console: &Console, runs: [RunId; 2]) -> Result<Vec<u8>, Problem> {
     let (settings, waivers) = (console.every_item(), console.waivers()?);
     let comparing = Comparing { settings: &settings, waivers: &waivers, today: today() };
     let comparison = comparing.compare(estates[0], estates[1], false);
-    let [before, after] = &comparison.outcomes;
-    let report = DiffReport {
-        estates,
-        outcomes: [before, after],
-        differences: &comparison.differences,
-        findings: &comparison.findings,
-        sources: [&sources[0], &sources[1]],
-        edits: &[],
-        after: false,
-    };
+    let report = comparison.report(estates, [&sources[0], &sources[1]], &[]);
     let mut text = Vec::new();
     write_diff_json(&report, &mut text).map_err(|_| Problem::Internal)?;
     Ok(text)
@@ -215,17 +204,8 @@ fn compare(console: &Console, edits: &[String], to: Option<&str>) -> Result<Vec<
     if let Some(word) = to {
         comparison.narrow(estates, word).map_err(|why| invalid(why.to_string()))?;
     }
-    let [before, after] = &comparison.outcomes;
     let source = &console.options.estate;
-    let report = DiffReport {
-        estates,
-        outcomes: [before, after],
-        differences: &comparison.differences,
-        findings: &comparison.findings,
-        sources: [source, source],
-        edits,
-        after: true,
-    };
+    let report = comparison.report(estates, [source, source], edits);
     let mut text = Vec::new();
     write_diff_json(&report, &mut text).map_err(|_| Problem::Internal)?;
     Ok(text)

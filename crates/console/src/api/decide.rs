@@ -16,7 +16,7 @@ use super::extract::{Body, Means, Named};
 use super::memory::instant;
 use super::problem::{ProblemDetails, Refused};
 use crate::access::{Role, Visitor};
-use crate::console::{Console, today};
+use crate::console::Console;
 use crate::problem::Problem;
 use crate::record::now;
 
@@ -143,10 +143,9 @@ async fn waive(
     visitor.must(Role::Operator)?;
     let covered = covered(&wanted)?;
     let made = move |console: &Console| {
-        let by = By { who: &visitor.name, at: now() };
         let Covered { fingerprint, item, subject } = &covered;
         let covered = Covered { fingerprint: &**fingerprint, item: &**item, subject: &**subject };
-        Ok(console.decide(|store| store.waive(by, covered, wanted.reason.trim(), &wanted.until))?)
+        console.waive(&visitor.name, covered, &wanted.reason, &wanted.until)
     };
     let id = console.work(made).await?;
     Ok((StatusCode::CREATED, Json(Made { id })))
@@ -160,15 +159,6 @@ fn covered(wanted: &Waive) -> Result<Covered<String>, Problem> {
         item: named(&wanted.item),
         subject: named(&wanted.group),
     };
-    let reason = wanted.reason.trim();
-    if reason.is_empty() || reason.len() > 1000 {
-        return invalid("a waiver needs a `reason` of up to 1000 bytes");
-    }
-    match wanted.until.parse::<portreeve::Date>() {
-        Ok(until) if until >= today() => {}
-        Ok(_) => return invalid("`until` is over already: name today or a later day"),
-        Err(_) => return invalid("`until` is no day: write one such as `2026-12-31`"),
-    }
     if !covered.fingerprint.is_empty() && parse_fingerprint(&covered.fingerprint).is_none() {
         return invalid("`fingerprint` is none: copy one from a finding");
     }

@@ -12,14 +12,14 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use portreeve::checks::{Item, Risk};
 use portreeve::report::plain;
+use portreeve::report::say::{self, thousands};
 use portreeve_store::Moment;
 use serde::Deserialize;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::WatchStream;
 
 use self::list::Asked;
-use super::layout::{Tab, address, frame, moment, thousands, token};
-use super::links::counted;
+use super::layout::{Tab, address, frame, moment, token};
 use super::params::link;
 use super::{done, page};
 use crate::access::{Posted, Role, Visitor};
@@ -97,21 +97,21 @@ fn overview(scene: &Scene<'_>) -> Markup {
         p {
             "Results of " (moment(run.finished)) ", "
             a href={ "/run/" (run.id) } { "run " (run.id) } " by " (plain(&run.who)) ". "
-            @if gaps > 0 { a href="/gaps" { (counted(gaps, "gap", "gaps")) " in what is known" } }
+            @if gaps > 0 { a href="/gaps" { (say::count(gaps, "gap", "gaps")) " in what is known" } }
             @else { "Nothing is missing in the documents." }
         }
         (tiles(scene))
         p.totals {
-            strong { (counted(total.groups, "security group", "security groups")) }
-            " and " strong { (counted(total.servers, "server", "servers")) } " at risk, by "
-            (counted(total.findings, "finding", "findings"))
+            strong { (say::count(total.groups, "security group", "security groups")) }
+            " and " strong { (say::count(total.servers, "server", "servers")) } " at risk, by "
+            (say::count(total.findings, "finding", "findings"))
             @if total.possible > 0 { " (" (thousands(total.possible)) " only possible)" }
             @if total.waived > 0 { "; " (thousands(total.waived)) " waived" }
             "."
         }
         @for notice in notices.iter().take(NOTES) { p.notice { (plain(&notice.text)) } }
         @if notices.len() > NOTES {
-            p.notice { a href="/settings#waivers" { "and " (counted(notices.len() - NOTES, "more notice", "more notices")) } }
+            p.notice { a href="/settings#waivers" { "and " (say::count(notices.len() - NOTES, "more notice", "more notices")) } }
         }
         (warnings(&scene.snapshot.warnings))
     }
@@ -145,7 +145,7 @@ fn warnings(warnings: &[String]) -> Markup {
     html! {
         @if !warnings.is_empty() {
             details.notice {
-                summary { (counted(warnings.len(), "warning", "warnings")) " about the sources" }
+                summary { (say::count(warnings.len(), "warning", "warnings")) " about the sources" }
                 ul {
                     @for warning in warnings.iter().take(WARNINGS) { li { (plain(warning)) } }
                     @if warnings.len() > WARNINGS { li { "and " (thousands(warnings.len() - WARNINGS)) " more" } }

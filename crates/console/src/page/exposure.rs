@@ -10,12 +10,13 @@ use maud::{Markup, html};
 use portreeve::explain::Exposed;
 use portreeve::model::Estate;
 use portreeve::netset::{Block, PacketSet, PortSet, protocol};
+use portreeve::report::say::thousands;
 use portreeve::report::{Flow, flows, missing, plain};
 
 use super::find::find;
-use super::layout::{Paging, ROWS, Tab, frame, moment, server_link, thousands};
-use super::page;
+use super::layout::{Paging, ROWS, Tab, frame, moment, server_link};
 use super::params::{Params, link};
+use super::wide;
 use crate::access::Visitor;
 use crate::console::Console;
 use crate::problem::Problem;
@@ -32,11 +33,7 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 }
 
 async fn exposure(State(console): State<Arc<Console>>, visitor: Visitor, params: Params) -> Response {
-    if let Err(problem) = console.wide().await {
-        return page(&visitor, Err(problem));
-    }
-    let own = visitor.clone();
-    page(&visitor, console.read(move |scene| shown(scene, &own, &params)).await)
+    wide(&console, visitor, move |scene, visitor| shown(scene, visitor, &params)).await
 }
 
 fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup, Problem> {

@@ -9,11 +9,12 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::model::Gap;
 use portreeve::report::plain;
+use portreeve::report::say;
 use serde::Deserialize;
 
 use super::find::find;
 use super::layout::{Paging, ROWS, Tab, address, frame};
-use super::links::{self, counted};
+use super::links;
 use super::params::link;
 use super::show;
 use crate::access::Visitor;
@@ -57,7 +58,7 @@ fn list(scene: &Scene<'_>, asked: &Asked) -> Markup {
             label { "Search" input type="search" name="q" value=(asked.q) placeholder="object or words"; }
             button { "Show" }
         }
-        p.faint { (counted(found.len(), "gap", "gaps")) }
+        p.faint { (say::count(found.len(), "gap", "gaps")) }
         table.cards {
             thead { tr { th scope="col" { "Where" } th scope="col" { "What is missing" } th scope="col" { "May change" } } }
             tbody {

@@ -9,9 +9,10 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::model::{Estate, Group, GroupIx};
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 
 use super::find::find;
-use super::layout::{Paging, ROWS, Tab, frame, group_link, thousands};
+use super::layout::{Paging, ROWS, Tab, frame, group_link};
 use super::list::{found, must_be_one_of, network_field, page_link, show_field, tally};
 use super::params::Params;
 use super::show;

@@ -9,13 +9,14 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::checks::{Certainty, Finding, Item};
 use portreeve::report::html::{Look, finding_cells, item_text, prose, risk};
+use portreeve::report::say::{self, thousands};
 use portreeve::report::{Status, html as parts, plain};
 use serde::Deserialize;
 
 use super::check::switch_form;
 use super::find::find;
-use super::layout::{Paging, Tab, address, frame, thousands};
-use super::links::{self, Pages, counted};
+use super::layout::{Paging, Tab, address, frame};
+use super::links::{self, Pages};
 use super::params::link;
 use super::show;
 use crate::access::Visitor;
@@ -81,9 +82,9 @@ fn head(scene: &Scene<'_>, visitor: &Visitor, at: usize, item: &Item) -> Markup 
         details { summary { "All about this item" } (item_text(item)) }
         @if !on { p.notice { "This item is off: what it finds does not count." } }
         p.totals {
-            strong { (counted(counts.groups, "security group", "security groups")) } " and "
-            strong { (counted(counts.servers, "server", "servers")) } " at risk"
-            @if counts.possible > 0 { "; " (counted(counts.possible, "finding is", "findings are")) " only possible" }
+            strong { (say::count(counts.groups, "security group", "security groups")) } " and "
+            strong { (say::count(counts.servers, "server", "servers")) } " at risk"
+            @if counts.possible > 0 { "; " (say::count(counts.possible, "finding is", "findings are")) " only possible" }
             @if counts.waived > 0 { "; " (thousands(counts.waived)) " waived" }
             "."
         }
@@ -110,7 +111,7 @@ fn findings(scene: &Scene<'_>, at: usize, item: &Item, asked: &Asked) -> Markup 
     html! {
         h2 { "Fixing details" }
         (filters(&path, asked))
-        p.faint { (counted(found.len(), "finding", "findings")) }
+        p.faint { (say::count(found.len(), "finding", "findings")) }
         @if !found.is_empty() {
             table.cards.findings.five {
                 thead {

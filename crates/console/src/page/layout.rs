@@ -5,6 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use portreeve::model::{Estate, GroupIx, InstanceIx};
 pub(crate) use portreeve::report::html::risk;
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 use portreeve_store::Moment;
 
 use crate::access::{Known, Visitor};
@@ -111,19 +112,6 @@ fn object_link(kind: &str, id: &str, name: &str) -> Markup {
             code { (plain(id)) }
         }
     }
-}
-
-/// A number with its groups of three digits apart.
-pub(crate) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Which rows of a list to show: pages count from 1.

@@ -3,7 +3,7 @@
 use portreeve::checks::Fingerprint;
 use portreeve::report::html::{Links, Trial};
 
-use super::layout::{address, thousands};
+use super::layout::address;
 use super::params::link;
 
 /// The pages of the console.
@@ -35,9 +35,4 @@ pub(super) fn finding(fingerprint: Fingerprint) -> String {
 /// The number of a page as it was asked for; what is no number is the first.
 pub(super) fn page(text: &str) -> Option<usize> {
     text.parse().ok()
-}
-
-/// `1 server`, `12 servers`.
-pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use portreeve::checks::{Finding, Risk};
 use portreeve::model::Estate;
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 
-use super::layout::thousands;
 use super::params::Params;
 use crate::problem::Problem;
 use crate::tally::Tally;

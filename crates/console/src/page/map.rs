@@ -13,13 +13,14 @@ use portreeve::engine::{ClassIx, Index, Source};
 use portreeve::explain::{Link, Ruling, Sender};
 use portreeve::model::{Estate, GroupIx};
 use portreeve::netset::protocol;
+use portreeve::report::say::thousands;
 use portreeve::report::{plain, ruled_by};
 
 use self::view::{APART, Spot, View, view};
 use super::find::find;
-use super::layout::{Paging, ROWS, Tab, address, frame, moment, thousands};
-use super::page;
+use super::layout::{Paging, ROWS, Tab, address, frame, moment};
 use super::params::{Params, link};
+use super::wide;
 use crate::access::Visitor;
 use crate::console::Console;
 use crate::picture::map::{Edge, Kind, Node, map};
@@ -37,11 +38,7 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 }
 
 async fn mapped(State(console): State<Arc<Console>>, visitor: Visitor, params: Params) -> Response {
-    if let Err(problem) = console.wide().await {
-        return page(&visitor, Err(problem));
-    }
-    let own = visitor.clone();
-    page(&visitor, console.read(move |scene| shown(scene, &own, &params)).await)
+    wide(&console, visitor, move |scene, visitor| shown(scene, visitor, &params)).await
 }
 
 fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup, Problem> {

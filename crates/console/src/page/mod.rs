@@ -66,6 +66,18 @@ pub(crate) async fn show(
     page(&visitor, console.read(move |scene| job(scene, &own)).await)
 }
 
+/// A page about what takes longer to compute than a page may, once that is known.
+pub(crate) async fn wide(
+    console: &Console,
+    visitor: Visitor,
+    job: impl FnOnce(&Scene<'_>, &Visitor) -> Result<Markup, Problem> + Send + 'static,
+) -> Response {
+    match console.wide().await {
+        Ok(()) => show(console, visitor, job).await,
+        Err(problem) => page(&visitor, Err(problem)),
+    }
+}
+
 /// A page, or why there is none.
 pub(crate) fn page(visitor: &Visitor, made: Result<Markup, Problem>) -> Response {
     match made {

@@ -12,9 +12,10 @@ use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::Date;
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 use portreeve_store::{Moment, Run, RunId, TrendPoint};
 
-use super::layout::{ROWS, Tab, frame, moment, thousands};
+use super::layout::{ROWS, Tab, frame, moment};
 use super::page;
 use super::params::{Params, link};
 use crate::access::Visitor;

@@ -11,10 +11,11 @@ use portreeve::checks::{Finding, ServerState};
 use portreeve::explain::{End, Exposed, Spot, Told, exposure};
 use portreeve::model::{Estate, InstanceIx, InterfaceIx, NetworkIx, SubnetIx};
 use portreeve::netset::PacketSet;
+use portreeve::report::say::thousands;
 use portreeve::report::{plain, say};
 use portreeve::{Contribution, contributions};
 
-use super::layout::{Tab, frame, group_link, risk, thousands};
+use super::layout::{Tab, frame, group_link, risk};
 use super::list::finding_address;
 use super::params::{Params, link};
 use super::servers::{group_of, pair, state};

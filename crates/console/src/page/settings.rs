@@ -12,11 +12,11 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use portreeve::checks::{Item, OwnItem};
 use portreeve::report::plain;
+use portreeve::report::say::{self, thousands};
 use portreeve_store::{Document, ItemSwitch};
 
 use super::check::switch_form;
-use super::layout::{Tab, address, frame, moment, risk, thousands};
-use super::links::counted;
+use super::layout::{Tab, address, frame, moment, risk};
 use super::page;
 use crate::access::Visitor;
 use crate::console::Console;
@@ -146,7 +146,7 @@ fn sources(console: &Console, documents: Option<&[Document]>) -> Markup {
             Some(documents) => {
                 @let bytes: u64 = documents.iter().map(|document| document.bytes).sum();
                 details {
-                    summary { "The last run had " (counted(documents.len(), "document", "documents")) ", " (size(bytes)) }
+                    summary { "The last run had " (say::count(documents.len(), "document", "documents")) ", " (size(bytes)) }
                     table.cards {
                         thead { tr { th scope="col" { "Document" } th.number scope="col" { "Size" } th scope="col" { "SHA-256" } } }
                         tbody { @for document in documents.iter().take(DOCUMENTS) { (document_row(document)) } }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use portreeve_checks::{Extent, Finding, Outcome, Settings, check_groups};
 use portreeve_engine::{Differences, Index, diff};
 use portreeve_model::{Estate, GroupIx};
-use portreeve_report::{FindingChange, FindingChangeKind, Status};
+use portreeve_report::{DiffReport, FindingChange, FindingChangeKind, Status};
 
 use crate::{Judge, Waiver};
 
@@ -33,6 +33,28 @@ pub struct Comparison {
     pub outcomes: [Outcome; 2],
     /// The findings that appear or grow, worst first, then those that disappear.
     pub findings: Vec<FindingChange>,
+}
+
+impl Comparison {
+    /// The report of the two estates that were compared, under what the user calls them; `edits` made the new one, if it was not read.
+    /// All findings of the new estate are listed too where it was made.
+    pub fn report<'a>(
+        &'a self,
+        estates: [&'a Estate; 2],
+        sources: [&'a str; 2],
+        edits: &'a [String],
+    ) -> DiffReport<'a> {
+        let [before, after] = &self.outcomes;
+        DiffReport {
+            estates,
+            outcomes: [before, after],
+            differences: &self.differences,
+            findings: &self.findings,
+            sources,
+            edits,
+            after: !edits.is_empty(),
+        }
+    }
 }
 
 impl Comparing<'_> {

@@ -16,7 +16,6 @@ use portreeve_model::Estate;
 use crate::report::Entry;
 use crate::{Options, Report, Status};
 
-pub(crate) use flows::lines as flow_lines;
 pub use json::write_diff_json;
 pub use tale::{EffectTale, FindingTale, ShiftTale, Tale, tale};
 

@@ -6,12 +6,13 @@ use maud::{Markup, html};
 use portreeve::checks::{Item, Risk};
 use portreeve::report::html::risk;
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 use serde::Deserialize;
 
 use super::switch_form;
 use crate::access::Visitor;
 use crate::page::find::find;
-use crate::page::layout::{address, thousands};
+use crate::page::layout::address;
 use crate::page::params::link;
 use crate::scene::{Counts, Scene};
 

@@ -6,9 +6,10 @@ use portreeve::commands;
 use portreeve::explain::{Answer, Layer, Part, Spot, Step, Verdict};
 use portreeve::model::{Direction, Estate};
 use portreeve::netset::{PacketSet, protocol};
+use portreeve::report::say::thousands;
 use portreeve::report::{flows, missing, place, plain, ruled_by};
 
-use crate::page::layout::{ROWS, group_link, server_link, thousands};
+use crate::page::layout::{ROWS, group_link, server_link};
 use crate::page::params::{Params, link};
 use crate::picture::path::{Drawn, EndOf, Stop, badge, mark, path};
 use crate::scene::Scene;

@@ -6,9 +6,10 @@ use portreeve::explain::{Part, Senders, Verdict, Who};
 use portreeve::model::InterfaceIx;
 use portreeve::netset::{PacketSet, protocol};
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 
 use super::answer::{capital, prefixes, set, verdict_word};
-use crate::page::layout::{group_link, server_link, thousands};
+use crate::page::layout::{group_link, server_link};
 use crate::picture::path::{badge, mark};
 use crate::problem::Problem;
 use crate::scene::Scene;

@@ -6,21 +6,18 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use portreeve::checks::{Finding, Fingerprint};
+use portreeve::parse_fingerprint;
 use portreeve::report::{Status, html as parts, plain};
-use portreeve::{Date, parse_fingerprint};
 use portreeve_store::{By, Covered, Mark, Marked, Waiver};
 use serde::Deserialize;
 
 use crate::access::{Posted, Role, Visitor};
-use crate::console::{Console, today};
+use crate::console::{Console, LONGEST_NOTE, today};
 use crate::page::layout::{moment, token};
 use crate::page::{done, links};
 use crate::problem::Problem;
 use crate::record::now;
 use crate::scene::Scene;
-
-/// How long a reason may be, in characters.
-const LONGEST: usize = 1000;
 
 /// What became of a finding, and the forms that change it.
 pub(super) fn decided(
@@ -96,7 +93,7 @@ fn planning(visitor: &Visitor, here: &str) -> Markup {
             summary { "Mark as planned" }
             form.stack method="post" action={ (here) "/planned" } {
                 (token(visitor))
-                label { "What is planned" input name="note" maxlength=(LONGEST) placeholder="change, ticket, day"; }
+                label { "What is planned" input name="note" maxlength=(LONGEST_NOTE) placeholder="change, ticket, day"; }
                 button.primary { "Mark as planned" }
             }
         }
@@ -109,7 +106,7 @@ fn form(visitor: &Visitor, here: &str, grouped: bool) -> Markup {
             summary { "Waive it" }
             form.stack method="post" action={ (here) "/waive" } {
                 (token(visitor))
-                label { "Reason" textarea name="reason" required rows="2" maxlength=(LONGEST) {} }
+                label { "Reason" textarea name="reason" required rows="2" maxlength=(LONGEST_NOTE) {} }
                 label { "Until, this day included" input type="date" name="until" required min=(today()); }
                 label {
                     "What is accepted"
@@ -145,18 +142,6 @@ pub(super) async fn waive(
 async fn accept(console: &Arc<Console>, visitor: &Visitor, text: &str, form: Waive) -> Result<(), Problem> {
     visitor.must(Role::Operator)?;
     let fingerprint = super::fingerprint(text)?;
-    let reason = form.reason.trim().to_owned();
-    let length = reason.chars().count();
-    if length == 0 || length > LONGEST {
-        return Err(Problem::Invalid(format!("a waiver needs a reason of at most {LONGEST} characters")));
-    }
-    let until: Date = form.until.trim().parse().map_err(|_| {
-        let given = plain(&form.until).into_owned();
-        Problem::Invalid(format!("`{given}` is no day: write it as `2026-12-31`"))
-    })?;
-    if until < today() {
-        return Err(Problem::Invalid(format!("a waiver until {until} would be over already")));
-    }
     let (item, group) = console.read(move |scene| named(scene, fingerprint)).await?;
     let whole = form.covers == "subject" && !group.is_empty();
     let who = Arc::clone(&visitor.name);
@@ -164,9 +149,7 @@ async fn accept(console: &Arc<Console>, visitor: &Visitor, text: &str, form: Wai
         let recorded = if whole { String::new() } else { fingerprint.to_string() };
         let (item, subject) = if group.is_empty() { ("", "") } else { (&*item, &*group) };
         let covered = Covered { fingerprint: &*recorded, item, subject };
-        let by = By { who: &who, at: now() };
-        console.decide(|store| store.waive(by, covered, &reason, &until.to_string()))?;
-        Ok(())
+        console.waive(&who, covered, &form.reason, &form.until).map(drop)
     };
     console.work(write).await
 }
@@ -192,7 +175,7 @@ pub(super) async fn plan(
     Path(text): Path<String>,
     Posted(visitor, Planned { note }): Posted<Planned>,
 ) -> Response {
-    let note = note.trim().chars().take(LONGEST).collect();
+    let note = note.trim().chars().take(LONGEST_NOTE).collect();
     let made = mark(&console, &visitor, &text, Some(note)).await;
     let next = super::fingerprint(&text).map(links::finding).unwrap_or_default();
     done(&visitor, made, &next)

@@ -1,9 +1,10 @@
 //! The life of a finding, as the store remembers it.
 
 use maud::{Markup, html};
+use portreeve::report::say::thousands;
 use portreeve_store::{Life, Span};
 
-use crate::page::layout::{moment, thousands};
+use crate::page::layout::moment;
 
 /// Spans that are listed of one life.
 const SPANS: usize = 10;

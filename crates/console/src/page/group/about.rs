@@ -3,11 +3,12 @@
 use maud::{Markup, html};
 use portreeve::checks::{Finding, RuleRef};
 use portreeve::model::{Direction, Estate, Group, GroupIx, InterfaceIx, Peer};
+use portreeve::report::say::thousands;
 use portreeve::report::{plain, say};
 
 use super::Seen;
 use crate::page::groups::network;
-use crate::page::layout::{Paging, address, group_link, risk, server_link, thousands};
+use crate::page::layout::{Paging, address, group_link, risk, server_link};
 use crate::page::list::finding_address;
 use crate::page::params::link;
 use crate::page::servers::pair;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
+use portreeve::report::say::thousands;
 use portreeve::report::{FindingTale, ShiftTale, Tale};
 use portreeve_store::{Run, RunId};
 
 use crate::access::Visitor;
 use crate::console::Console;
-use crate::page::layout::{Tab, frame, moment, risk, thousands};
+use crate::page::layout::{Tab, frame, moment, risk};
 use crate::page::page;
 use crate::page::params::Params;
 use crate::problem::Problem;

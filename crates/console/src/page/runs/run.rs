@@ -7,13 +7,14 @@ use axum::response::Response;
 use maud::{Markup, html};
 use portreeve::checks::{Extent, Fingerprint};
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 use portreeve_store::{Compared, Cursor, Difference, Held, Run, RunId, Tally, Wanted};
 
 use super::{count, neighbours};
 use crate::access::Visitor;
 use crate::console::Console;
 use crate::page::exposure;
-use crate::page::layout::{ROWS, Tab, address, frame, moment, thousands};
+use crate::page::layout::{ROWS, Tab, address, frame, moment};
 use crate::page::page;
 use crate::page::params::{Params, link};
 use crate::problem::Problem;

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use portreeve::report::plain;
+use portreeve::report::say;
 use portreeve_store::By;
 use serde::Deserialize;
 
@@ -13,7 +14,6 @@ use crate::access::{Posted, Role, Visitor};
 use crate::console::Console;
 use crate::page::done;
 use crate::page::layout::token;
-use crate::page::links::counted;
 use crate::problem::Problem;
 use crate::record::now;
 use crate::schedule::{KEY, LONGEST, minutes};
@@ -26,7 +26,7 @@ pub(super) fn form(console: &Console, visitor: &Visitor) -> Result<Markup, Probl
         p {
             @match set {
                 Some(minutes) => {
-                    "The sources are read again every " (counted(minutes as usize, "minute", "minutes")) ", for as long as the "
+                    "The sources are read again every " (say::count(minutes as usize, "minute", "minutes")) ", for as long as the "
                     "console is open."
                 }
                 None => "The sources are read when somebody obtains results, and not otherwise.",

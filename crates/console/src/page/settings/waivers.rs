@@ -3,12 +3,13 @@
 use maud::{Markup, html};
 use portreeve::report::html::mark;
 use portreeve::report::plain;
+use portreeve::report::say::thousands;
 use portreeve::{Covers, Date, parse_fingerprint};
 use portreeve_store::Waiver;
 
 use crate::access::{Role, Visitor};
 use crate::console::{Console, today};
-use crate::page::layout::{address, moment, thousands, token};
+use crate::page::layout::{address, moment, token};
 use crate::page::links;
 use crate::problem::Problem;
 

@@ -3,9 +3,7 @@
 use maud::{Markup, html};
 use portreeve::checks::Outcome;
 use portreeve::model::Estate;
-use portreeve::report::{
-    DiffReport, EffectTale, FindingChangeKind, FindingTale, ShiftTale, Tale, plain, say, tale,
-};
+use portreeve::report::{EffectTale, FindingChangeKind, FindingTale, ShiftTale, Tale, plain, say, tale};
 use portreeve::whatif::Made;
 use portreeve::{Comparing, script, tools};
 
@@ -42,15 +40,7 @@ impl Editor<'_, '_> {
         let comparing = Comparing { settings: &settings, waivers: &with.waivers, today: today() };
         let comparison = comparing.compare_with(self.scene.index(), new, false);
         let [before, after] = &comparison.outcomes;
-        let report = DiffReport {
-            estates: [old, new],
-            outcomes: [before, after],
-            differences: &comparison.differences,
-            findings: &comparison.findings,
-            sources: ["now", "then"],
-            edits: &self.edits,
-            after: false,
-        };
+        let report = comparison.report([old, new], ["now", "then"], &self.edits);
         told_of(&tale(&report, MOST), [before, after])
     }
 

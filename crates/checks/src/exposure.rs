@@ -1,6 +1,6 @@
 //! From where the servers of a finding can really be reached: public addresses and network ACLs.
 
-use portreeve_engine::{Bound, Cell, Policy, Visitor};
+use portreeve_engine::{Bound, Cell, Class, Policy, Visitor, spread};
 use portreeve_model::{AclIx, Action, Direction, Interface, InterfaceIx, SubnetIx};
 use portreeve_netset::{AddressSet, IntervalSet, PortSet};
 
@@ -44,8 +44,7 @@ pub(crate) fn of<'a>(
     }
     match worst {
         Some(exposure) => exposure,
-        None if run.interfaces_known() => Exposure::Unattached,
-        None => Exposure::Unknown,
+        None => of_nobody(run),
     }
 }
 
@@ -60,11 +59,29 @@ pub(crate) fn has_public_address(interface: &Interface) -> Exposure {
     }
 }
 
-/// Judges a finding that is not about traffic by the public addresses of the interfaces concerned.
-pub(crate) fn of_addresses(run: &Run<'_>, interfaces: impl Iterator<Item = InterfaceIx>) -> Exposure {
-    let reached = interfaces.map(|interface| has_public_address(run.estate.interface(interface)));
-    let nobody = if run.interfaces_known() { Exposure::Unattached } else { Exposure::Unknown };
-    reached.max().unwrap_or(nobody)
+/// From where the carriers of each group are reached, judged by their public addresses: for findings that are not about traffic.
+pub(crate) fn of_groups(run: &Run<'_>) -> Vec<Exposure> {
+    let of_class = |class: &Class| {
+        let mut worst = None;
+        for interface in &class.interfaces {
+            worst = worst.max(Some(has_public_address(run.estate.interface(*interface))));
+            if worst == Some(Exposure::Internet) {
+                break;
+            }
+        }
+        worst
+    };
+    let classes = spread(run.index.classes(), run.settings.threads, of_class);
+    let of_group = |group| {
+        let classes = run.index.classes_of(group).iter().filter_map(|ix| *classes.get(ix.0 as usize)?);
+        classes.max().unwrap_or_else(|| of_nobody(run))
+    };
+    run.estate.each_group().map(|(group, _)| of_group(group)).collect()
+}
+
+/// From where what nobody carries is reached.
+pub(crate) fn of_nobody(run: &Run<'_>) -> Exposure {
+    if run.interfaces_known() { Exposure::Unattached } else { Exposure::Unknown }
 }
 
 /// A part of the traffic that comes from the internet.

@@ -1,6 +1,6 @@
 //! Rules that could go: those that never decide, and those that something else makes superfluous.
 
-use portreeve_engine::{Decider, Removable, RuleRef, Source};
+use portreeve_engine::{Decider, Removable, RuleRef, Source, spread_in_bites};
 
 use crate::catalogue::beyond;
 use crate::check::Check;
@@ -10,6 +10,9 @@ use crate::run::{Asking, Run};
 
 /// How many rules are named as covering another before the rest is counted.
 const NAMED: usize = 4;
+
+/// How many groups a thread looks at together.
+const GROUPS: usize = 1024;
 
 /// One finding for each group with rules whose removal, all together, changes nothing.
 pub(crate) struct RedundantRule;
@@ -23,7 +26,7 @@ impl Check for RedundantRule {
     }
 
     fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
-        vec![by_group(run, asking, |_| true)]
+        by_group(run, asking, |_| true)
     }
 }
 
@@ -33,23 +36,25 @@ impl Check for ShadowedRule {
     }
 
     fn run(&self, run: &Run<'_>, asking: &Asking) -> Vec<Vec<Finding>> {
-        vec![by_group(run, asking, |removable| removable.shadowed)]
+        by_group(run, asking, |removable| removable.shadowed)
     }
 }
 
-fn by_group(run: &Run<'_>, asking: &Asking, wanted: impl Fn(&Removable) -> bool) -> Vec<Finding> {
+fn by_group(run: &Run<'_>, asking: &Asking, wanted: impl Fn(&Removable) -> bool) -> Vec<Vec<Finding>> {
     let found: Vec<&Removable> = run.removable().iter().filter(|removable| wanted(removable)).collect();
-    found
-        .chunk_by(|one, next| one.rule.group == next.rule.group)
-        .filter_map(|same| {
-            let rules: Vec<RuleRef> = same.iter().map(|removable| removable.rule).collect();
-            let told = same
-                .iter()
-                .map(|it| format!("{} {} {}", run.rule_name(it.rule), because(it), cover(run, it)));
-            let detail = told.collect::<Vec<_>>().join("; ");
-            Some(asking.group(run, rules.first()?.group, rules, detail))
-        })
-        .collect()
+    let groups: Vec<&[&Removable]> = found.chunk_by(|one, next| one.rule.group == next.rule.group).collect();
+    let parts: Vec<&[&[&Removable]]> = groups.chunks(GROUPS).collect();
+    spread_in_bites(&parts, run.settings.threads, 1, |part| {
+        part.iter().filter_map(|same| of_group(run, asking, same)).collect()
+    })
+}
+
+/// The finding about the rules of one group.
+fn of_group(run: &Run<'_>, asking: &Asking, same: &[&Removable]) -> Option<Finding> {
+    let rules: Vec<RuleRef> = same.iter().map(|removable| removable.rule).collect();
+    let told = same.iter().map(|it| format!("{} {} {}", run.rule_name(it.rule), because(it), cover(run, it)));
+    let detail = told.collect::<Vec<_>>().join("; ");
+    Some(asking.group(run, rules.first()?.group, rules, detail))
 }
 
 fn because(removable: &Removable) -> &'static str {

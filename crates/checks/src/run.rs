@@ -57,6 +57,8 @@ pub(crate) struct Run<'e> {
     interfaces_known: OnceLock<bool>,
     /// Why it does not.
     interfaces_gap: OnceLock<Option<GapIx>>,
+    /// From where the carriers of each group are reached by their addresses, found when an item first asks.
+    exposures: OnceLock<Vec<Exposure>>,
 }
 
 impl<'e> Run<'e> {
@@ -70,8 +72,18 @@ impl<'e> Run<'e> {
         let families = spread_in_bites(&estate.interfaces, settings.threads, INTERFACES, |it| {
             [it.addresses.is_empty() || it.has_ipv4(), it.has_ipv6()]
         });
-        let (removable, interfaces_known, interfaces_gap) = Default::default();
-        Self { estate, index, settings, focus, views, removable, families, interfaces_known, interfaces_gap }
+        Self {
+            estate,
+            index,
+            settings,
+            focus,
+            views,
+            removable: OnceLock::new(),
+            families,
+            interfaces_known: OnceLock::new(),
+            interfaces_gap: OnceLock::new(),
+            exposures: OnceLock::new(),
+        }
     }
 
     /// Whether an interface has an address of IPv4, and of IPv6.
@@ -91,6 +103,12 @@ impl<'e> Run<'e> {
     pub(crate) fn removable(&self) -> &[Removable] {
         let find = || redundancy_of(&self.index, self.settings.threads, |group| self.focus.has(group));
         self.removable.get_or_init(find)
+    }
+
+    /// From where the interfaces that carry a group are reached, judged by their public addresses: each is looked at once for all items.
+    pub(crate) fn exposure_of(&self, group: GroupIx) -> Exposure {
+        let all = self.exposures.get_or_init(|| exposure::of_groups(self));
+        all.get(group.at()).copied().unwrap_or(Exposure::Unknown)
     }
 
     /// The gaps that leave every answer open: what could not be read at all, groups and interfaces that a listing lacks, and
@@ -327,7 +345,7 @@ impl Asking {
         detail: impl Into<Arc<str>>,
     ) -> Finding {
         let mut finding = self.blank(run, Some(group), run.estate.group(group).id);
-        finding.exposure = exposure::of_addresses(run, run.carriers(group));
+        finding.exposure = run.exposure_of(group);
         let names = rules.iter().map(|rule| run.rule_name(*rule));
         finding.fingerprint.extent =
             Extent(names.fold(1, |bits, name| bits | 1 << (1 + and(NO_WORDS, &name) % 31)));
@@ -341,7 +359,7 @@ impl Asking {
     /// A finding about no group and no interface in particular.
     pub(crate) fn nowhere(&self, run: &Run<'_>, subject: Text, detail: String, extent: u32) -> Finding {
         let mut finding = self.blank(run, None, subject);
-        finding.exposure = exposure::of_addresses(run, std::iter::empty());
+        finding.exposure = exposure::of_nobody(run);
         finding.fingerprint.extent = Extent(1 | extent.wrapping_shl(1));
         finding.detail = Arc::from(detail);
         finding

@@ -468,6 +468,18 @@ fn remedies_name_what_they_are_about() {
 }
 
 #[test]
+fn the_internet_as_a_whole_is_called_by_its_name() {
+    for rules in ["in 1 allow tcp 22 from 192.168.0.0/16", "in 1 allow tcp 22 from group clients", ""] {
+        let fixture = fixture(pair(Kind::Basic, rules), nothing, "internet db tcp 22");
+        ask(&fixture, |_, part| {
+            let named = |words: &str| words.contains("the internet") && !words.contains("0.0.0.0");
+            assert!(part.causes.iter().any(|it| named(&it.text) && named(&it.remedy)), "{:?}", part.causes);
+            assert!(part.causes.iter().all(|it| !it.text.contains("0.0.0.0")), "{:?}", part.causes);
+        });
+    }
+}
+
+#[test]
 fn no_cause_is_told_twice() {
     each_cause(|_, both| {
         for fixture in both {

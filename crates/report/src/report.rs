@@ -26,7 +26,7 @@ pub struct Report<'a> {
 }
 
 /// Finds lines in documents.
-pub trait Locate {
+pub trait Locate: Sync {
     /// The line, counted from 1, on which the object `id` of the response at `origin` starts.
     fn line(&self, origin: &Origin, id: &str) -> Option<u64>;
 }

@@ -266,11 +266,12 @@ const SPAN: &str = "span (id, estate, item, cause, extent, risk, certainty, expo
                     opened, closed)";
 
 fn close(work: &mut Work<'_>, turn: i64, spans: &[i64]) -> Result<(), StoreError> {
+    let or = work.database().kind().or_rollback();
     for some in spans.chunks(BATCH) {
         let marks = vec!["?"; some.len()].join(", ");
         let mut values = vec![Value::Int(turn)];
         values.extend(some.iter().map(|id| Value::Int(*id)));
-        work.run(&format!("UPDATE span SET closed = ? WHERE id IN ({marks})"), &values)?;
+        work.run(&format!("UPDATE{or} span SET closed = ? WHERE id IN ({marks})"), &values)?;
     }
     Ok(())
 }

@@ -149,8 +149,7 @@ impl Explainer<'_> {
                     let cidrs: Vec<String> = addresses.cidrs().iter().map(ToString::to_string).collect();
                     format!("the load balancer at {}", cidrs.join(", "))
                 }
-                None if asked.peer.is_unspecified() => "the internet".to_owned(),
-                None => asked.peer.to_string(),
+                None => other_side(asked),
             };
             format!("{} {preposition} {peer}", service(asked))
         });
@@ -214,8 +213,8 @@ impl Explainer<'_> {
             } else {
                 (
                     "peer-not-covered",
-                    format!("{rule} would allow it, but its peer does not include {}", asked.peer),
-                    format!("extend the peer of {rule} by {}, or add a rule like it", asked.peer),
+                    format!("{rule} would allow it, but its peer does not include {}", other_side(asked)),
+                    format!("extend the peer of {rule} by {}, or add a rule like it", other_side(asked)),
                 )
             }
         };
@@ -282,8 +281,8 @@ impl Explainer<'_> {
                 } else if matches!(rule.peer, Peer::Group { .. }) && crate::end::is_public(asked.peer) {
                     causes.push(Cause {
                         id: "group-peer-by-public-address",
-                        text: format!("{} names a group, which stands for private addresses; the traffic arrives from {}", self.say.rule(at), asked.peer),
-                        remedy: format!("reach the server by its private address, or allow {} in {}", asked.peer, self.say.group(*group)),
+                        text: format!("{} names a group, which stands for private addresses; the traffic arrives from {}", self.say.rule(at), other_side(asked)),
+                        remedy: format!("reach the server by its private address, or allow {} in {}", other_side(asked), self.say.group(*group)),
                     });
                 }
             }
@@ -322,6 +321,11 @@ impl Explainer<'_> {
             }
         }
     }
+}
+
+/// The other side in words: a question about all of the internet has no address for it.
+fn other_side(asked: &Packet) -> String {
+    if asked.peer.is_unspecified() { "the internet".to_owned() } else { asked.peer.to_string() }
 }
 
 fn speaks_of(rule: &Rule, asked: &Packet) -> bool {

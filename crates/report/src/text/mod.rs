@@ -21,8 +21,11 @@ const NAMED_ITEMS: usize = 8;
 
 /// Writes the report for a terminal.
 pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, options: &Options) -> io::Result<()> {
-    let tally = Tally::of(*report);
-    let folds = Folds::of(*report);
+    // Both walk over all findings, of which a large account has hundreds of thousands.
+    let (tally, folds) = std::thread::scope(|scope| {
+        let folds = scope.spawn(|| Folds::of(*report));
+        (Tally::of(*report), folds.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     let mut text = Text {
         report: *report,
         tally: &tally,

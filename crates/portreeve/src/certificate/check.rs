@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use portreeve_certificate as proof;
 use portreeve_checks::{Certainty, Outcome, ServerState, Settings};
 use portreeve_engine::{Bound, Class, Index, Place, Policy, spread};
 use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx};
 use portreeve_netset::{AddressSet, PortSet};
-use portreeve_verify as proof;
 
 use super::openness::{People, Reader, prune, write};
 use super::tree::{Names, json, push};

@@ -1,10 +1,11 @@
 //! Which ports of a policy are open to everyone, with a proof for each stretch of them.
 
+use portreeve_certificate::Side;
 use portreeve_engine::{Nook, Policy, Run};
 use portreeve_model::Action;
 use portreeve_netset::{AddressSet, PortSet};
-use portreeve_verify::Side;
 
+use super::tiling::side_range;
 use super::tree::{Names, Tree, address, push};
 
 /// A range of addresses as numbers.
@@ -36,10 +37,18 @@ impl People {
 /// Whether a stretch of ports is open.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Gate {
-    /// To everyone.
-    Open(Tree),
+    /// To everyone: parts of the traffic that together let everyone in.
+    Open(Vec<(Option<Pick>, Tree)>),
     /// Not to this one: a tree for each own address where rules tell them apart, else one.
     Closed(u128, Vec<Tree>),
+}
+
+/// These peers, from these source ports, to these addresses where they matter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pick {
+    peers: Range,
+    source_ports: (u16, u16),
+    local: Option<Range>,
 }
 
 /// The gates of one transport and family, by the last port of each stretch.
@@ -150,24 +159,24 @@ impl Reader<'_> {
     }
 
     /// The proof that everyone is allowed, each from some port to some address.
-    fn open(&self, parts: &[Part<'_>], names: &mut Names<'_>) -> Tree {
-        let cuts = edges(parts).into_iter().filter_map(|last| {
-            let allowing = parts.iter().find(|part| self.allows(part.at(last)));
-            let part = allowing.or(parts.first())?;
-            let tree = Tree::By(names.number(part.at(last)));
-            let tree = match part.source_ports.and_then(|ports| ports.intervals().first()) {
-                None => tree,
-                Some(clients) => {
-                    let local = part
-                        .local
-                        .first()
-                        .map(|(lo, hi)| if self.own.is_some() { (*lo, *lo) } else { (*lo, *hi) });
-                    Tree::Some(*clients, local, Box::new(tree))
-                }
-            };
-            Some((last, tree))
-        });
-        Tree::cut(Side::Peer, cuts.collect::<Vec<_>>())
+    fn open(&self, parts: &[Part<'_>], names: &mut Names<'_>) -> Vec<(Option<Pick>, Tree)> {
+        if let [Part { source_ports: None, runs, .. }] = parts {
+            let cuts = runs.iter().map(|(last, line)| (*last, Tree::By(names.number(*line))));
+            return vec![(None, Tree::cut(Side::Peer, cuts))];
+        }
+        let (mut first, mut open) = (0, Vec::new());
+        for last in edges(parts) {
+            if let Some(part) = parts.iter().find(|part| self.allows(part.at(last))) {
+                let tree = Tree::By(names.number(part.at(last)));
+                let pick = part.source_ports.and_then(|ports| ports.intervals().first()).map(|clients| {
+                    let one = |(lo, hi): &Range| if self.own.is_some() { (*lo, *lo) } else { (*lo, *hi) };
+                    Pick { peers: (first, last), source_ports: *clients, local: part.local.first().map(one) }
+                });
+                open.push((pick, tree));
+            }
+            first = last.saturating_add(1);
+        }
+        open
     }
 }
 
@@ -241,7 +250,17 @@ pub(super) fn write(gates: &Gates, v6: bool, out: &mut String) {
         push(out, format_args!("{}[{last},", if nth == 0 { "" } else { "," }));
         match gate {
             None => out.push_str("null"),
-            Some(Gate::Open(tree)) => tree.write(v6, out),
+            Some(Gate::Open(parts)) => {
+                out.push('[');
+                for (nth, (pick, tree)) in parts.iter().enumerate() {
+                    out.push_str(if nth == 0 { "[" } else { ",[" });
+                    write_pick(pick.as_ref(), v6, out);
+                    out.push(',');
+                    tree.write(v6, out);
+                    out.push(']');
+                }
+                out.push(']');
+            }
             Some(Gate::Closed(peer, trees)) => {
                 push(out, format_args!("[\"{}\",[", address(*peer, v6)));
                 for (nth, tree) in trees.iter().enumerate() {
@@ -254,4 +273,17 @@ pub(super) fn write(gates: &Gates, v6: bool, out: &mut String) {
         out.push(']');
     }
     out.push(']');
+}
+
+fn write_pick(pick: Option<&Pick>, v6: bool, out: &mut String) {
+    out.push('{');
+    if let Some(Pick { peers, source_ports: (first, last), local }) = pick {
+        side_range(Side::Peer, *peers, v6, out);
+        push(out, format_args!(",\"source_port\":[{first},{last}]"));
+        if let Some(local) = local {
+            out.push(',');
+            side_range(Side::Local, *local, v6, out);
+        }
+    }
+    out.push('}');
 }

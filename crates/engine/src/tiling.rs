@@ -1,7 +1,8 @@
 //! Every decision of a policy as ranges with what decides them, for proofs that can be checked without the policy.
 
-use portreeve_netset::{AddressSet, PortSet};
+use portreeve_netset::{AddressSet, Packet, PortSet};
 
+use crate::ask::Miss;
 use crate::policy::Policy;
 use crate::sweep::{Cell, Visitor};
 
@@ -26,20 +27,53 @@ impl Policy {
 
     /// Hands over every stretch of ports of a protocol, in order, with its nooks; `None` stands for each protocol that no line names.
     pub fn tile(&self, protocol: Option<u8>, each: impl FnMut((u16, u16), &[Nook])) {
-        let mut tiler = Tiler { each, ports: (0, 0), nook: Nook::default(), nooks: Vec::new() };
+        self.tile_some(protocol, |_| true, each);
+    }
+
+    /// As [`Policy::tile`], for those of the stretches that are wanted.
+    pub fn tile_some(
+        &self,
+        protocol: Option<u8>,
+        wanted: impl FnMut((u16, u16)) -> bool,
+        each: impl FnMut((u16, u16), &[Nook]),
+    ) {
+        let (nook, nooks) = (Nook::default(), Vec::new());
+        let mut tiler = Tiler { wanted, each, ports: (0, 0), nook, nooks };
         self.visit(protocol, &mut tiler);
         tiler.flush();
     }
+
+    /// The stretches of ports of a protocol, without what is decided in them.
+    pub fn stretches(&self, protocol: u8) -> Vec<(u16, u16)> {
+        let mut stretches = Vec::new();
+        let note = |ports| {
+            stretches.push(ports);
+            false
+        };
+        self.tile_some(Some(protocol), note, |_, _| ());
+        stretches
+    }
+
+    /// Whether no line asks for source ports or local addresses.
+    pub fn is_plain(&self) -> bool {
+        self.lines().iter().all(|line| line.narrowed.is_none())
+    }
+
+    /// The position, in rank order, of the line that decides a packet; `None` where the default does.
+    pub fn decider(&self, packet: &Packet) -> Option<usize> {
+        self.lines().iter().position(|line| line.miss(packet) == Miss::default())
+    }
 }
 
-struct Tiler<F> {
+struct Tiler<W, F> {
+    wanted: W,
     each: F,
     ports: (u16, u16),
     nook: Nook,
     nooks: Vec<Nook>,
 }
 
-impl<F: FnMut((u16, u16), &[Nook])> Tiler<F> {
+impl<W, F: FnMut((u16, u16), &[Nook])> Tiler<W, F> {
     fn flush(&mut self) {
         if !self.nooks.is_empty() {
             (self.each)(self.ports, &self.nooks);
@@ -55,11 +89,11 @@ fn push(runs: &mut Vec<Run>, last: u128, line: Option<usize>) {
     }
 }
 
-impl<F: FnMut((u16, u16), &[Nook])> Visitor for Tiler<F> {
+impl<W: FnMut((u16, u16)) -> bool, F: FnMut((u16, u16), &[Nook])> Visitor for Tiler<W, F> {
     fn stretch(&mut self, first: u16, last: u16) -> bool {
         self.flush();
         self.ports = (first, last);
-        true
+        (self.wanted)(self.ports)
     }
 
     fn nook(&mut self, source_ports: &PortSet, local: &AddressSet) {

@@ -17,8 +17,8 @@ pub struct Rules<'c> {
 
 /// What some filters say of every packet of a block. Only [`judge`] makes it.
 #[derive(Debug)]
-pub struct Judged {
-    block: Block,
+pub struct Judged<'r> {
+    filters: &'r [Rules<'r>],
     boxes: Vec<(Block, Vec<Option<Action>>)>,
 }
 
@@ -30,32 +30,23 @@ pub type Fault = (Block, String);
 ///
 /// # Errors
 /// With the first box of which that is not so.
-pub fn judge(filters: &[Rules<'_>], tree: &Tree, block: Block) -> Result<Judged, Fault> {
-    let mut judged = Judged { block, boxes: Vec::new() };
+pub fn judge<'r>(filters: &'r [Rules<'r>], tree: &Tree, block: Block) -> Result<Judged<'r>, Fault> {
+    let mut judged = Judged { filters, boxes: Vec::new() };
     let all: Vec<Vec<&Said>> = filters.iter().map(|rules| rules.said.iter().collect()).collect();
-    judged.hold(filters, tree, block, &all)?;
+    judged.hold(tree, block, &all)?;
     Ok(judged)
 }
 
-impl Judged {
-    /// The block that it is about.
-    pub fn block(&self) -> &Block {
-        &self.block
-    }
-
-    /// Disjoint boxes that leave nothing of the block out, each with what every filter does; nothing where it is not said.
+impl Judged<'_> {
+    /// Disjoint boxes that leave nothing out of the block that [`judge`] was given, each with what every filter does; nothing where it is not
+    /// said.
     pub fn boxes(&self) -> &[(Block, Vec<Option<Action>>)] {
         &self.boxes
     }
 
     /// Judges a part of the block; `near` are the rules of each filter that some larger part meets.
-    fn hold(
-        &mut self,
-        filters: &[Rules<'_>],
-        tree: &Tree,
-        block: Block,
-        near: &[Vec<&Said>],
-    ) -> Result<(), Fault> {
+    fn hold(&mut self, tree: &Tree, block: Block, near: &[Vec<&Said>]) -> Result<(), Fault> {
+        let filters = self.filters;
         let fault = |why| Err((block, why));
         let near: Vec<Vec<&Said>> = filters.iter().zip(near).map(|(it, near)| it.met(block, near)).collect();
         let by = match tree {
@@ -68,7 +59,7 @@ impl Judged {
                     let Some(start) = from.filter(|from| from <= to && *to <= last) else {
                         return fault(format!("{side:?} up to {to} is twice in it, or too far"));
                     };
-                    self.hold(filters, part, block.with(*side, (start, *to)), &near)?;
+                    self.hold(part, block.with(*side, (start, *to)), &near)?;
                     from = (*to < last).then(|| to + 1);
                 }
                 return from

@@ -3,7 +3,7 @@
 use portreeve_certificate::Side;
 use portreeve_engine::{Nook, Policy, Run};
 use portreeve_model::Action;
-use portreeve_netset::{AddressSet, PortSet};
+use portreeve_netset::{AddressSet, Packet, PortSet};
 
 use super::tiling::side_range;
 use super::tree::{Names, Tree, address, push};
@@ -51,6 +51,17 @@ pub(super) struct Pick {
     local: Option<Range>,
 }
 
+/// What is to be done about a stretch of ports.
+#[derive(Debug, Clone, PartialEq)]
+enum Plan {
+    /// Nothing: nobody asks.
+    Leave,
+    /// This one of everyone is denied by this line.
+    Closed(u128, Option<usize>),
+    /// Looking at all peers.
+    Sweep,
+}
+
 /// The gates of one transport and family, by the last port of each stretch.
 pub(super) type Gates = Vec<(u16, Option<Gate>)>;
 
@@ -63,30 +74,91 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The gates of a transport, IPv4 first.
-    pub(super) fn gates(&self, protocol: u8, names: &mut Names<'_>) -> [Gates; 2] {
+    /// The gates of a transport, IPv4 first, with proofs of the ports that are asked about. Whether all ports are open is always asked: one
+    /// that is not tells it.
+    pub(super) fn gates(&self, protocol: u8, asked: &PortSet, names: &mut Names<'_>) -> [Gates; 2] {
+        let stretches = self.policy.stretches(protocol);
+        let plans = [false, true].map(|v6| self.plan(protocol, &stretches, asked, v6));
         let mut gates = [Gates::new(), Gates::new()];
-        self.policy.tile(Some(protocol), |(_, last), nooks| {
-            for (gates, v6) in gates.iter_mut().zip([false, true]) {
-                self.stretch(last, nooks, v6, gates, names);
+        let mut swept = self.sweep(protocol, &stretches, &plans, names);
+        for (plans, (gates, swept)) in plans.iter().zip(gates.iter_mut().zip(&mut swept)) {
+            let mut swept = swept.drain(..);
+            for ((_, last), plan) in stretches.iter().zip(plans) {
+                let gate = match plan {
+                    Plan::Leave => None,
+                    Plan::Closed(peer, line) => {
+                        Some(Gate::Closed(*peer, vec![Tree::By(names.number(*line))]))
+                    }
+                    Plan::Sweep => swept.next(),
+                };
+                match gates.last_mut() {
+                    Some((end, known)) if *known == gate => *end = *last,
+                    _ => gates.push((*last, gate)),
+                }
             }
-        });
+            prune(gates, asked);
+        }
         gates
     }
 
-    fn stretch(&self, last: u16, nooks: &[Nook], v6: bool, gates: &mut Gates, names: &mut Names<'_>) {
-        let before = gates.last().and_then(|(_, gate)| match gate {
-            Some(Gate::Closed(peer, _)) => Some(*peer),
-            _ => None,
+    /// The gates of the stretches that are to be swept, of each family.
+    fn sweep(
+        &self,
+        protocol: u8,
+        stretches: &[(u16, u16)],
+        plans: &[Vec<Plan>; 2],
+        names: &mut Names<'_>,
+    ) -> [Vec<Gate>; 2] {
+        let mut swept = [Vec::new(), Vec::new()];
+        if plans.iter().flatten().all(|plan| *plan != Plan::Sweep) {
+            return swept;
+        }
+        let plan = |ports, plans: &[Plan]| {
+            let at = stretches.binary_search(&ports).ok();
+            at.and_then(|at| plans.get(at)).is_some_and(|plan| *plan == Plan::Sweep)
+        };
+        let wanted = |ports| plans.iter().any(|plans| plan(ports, plans));
+        self.policy.tile_some(Some(protocol), wanted, |ports, nooks| {
+            for ((v6, plans), swept) in [false, true].into_iter().zip(plans).zip(&mut swept) {
+                swept.extend(plan(ports, plans).then(|| self.gate(nooks, v6, names)));
+            }
         });
+        swept
+    }
+
+    /// What is to be found out about each stretch. Where nothing but ports and peers matters, a stretch is closed if the first of everyone
+    /// is denied: most are, and need no sweep.
+    fn plan(&self, protocol: u8, stretches: &[(u16, u16)], asked: &PortSet, v6: bool) -> Vec<Plan> {
+        let plain = self.own.is_none() && self.policy.is_plain();
+        let stranger = self.people.of(v6).first().filter(|_| plain);
+        let Some((peer, _)) = stranger.copied() else { return vec![Plan::Sweep; stretches.len()] };
+        let local = address(0, v6);
+        let probe = |port| {
+            let packet = Packet { protocol, port, source_port: 0, local, peer: address(peer, v6) };
+            let line = self.policy.decider(&packet);
+            if self.allows(line) { Plan::Sweep } else { Plan::Closed(peer, line) }
+        };
+        let wanted = |ports: &(u16, u16)| !asked.is_disjoint(&PortSet::from_range(ports.0, ports.1));
+        let mut plans: Vec<Plan> =
+            stretches.iter().map(|ports| if wanted(ports) { probe(ports.0) } else { Plan::Leave }).collect();
+        let tells = |plan: &Plan, last: u16| last > 0 && matches!(plan, Plan::Closed(..));
+        if stretches.iter().zip(&plans).any(|(ports, plan)| tells(plan, ports.1)) {
+            return plans;
+        }
+        for (ports, plan) in stretches.iter().zip(&mut plans).filter(|(_, plan)| **plan == Plan::Leave) {
+            *plan = probe(ports.0);
+            if tells(plan, ports.1) {
+                break;
+            }
+        }
+        plans
+    }
+
+    fn gate(&self, nooks: &[Nook], v6: bool, names: &mut Names<'_>) -> Gate {
         let parts: Vec<Part<'_>> = nooks.iter().filter_map(|nook| self.part(nook, v6)).collect();
-        let gate = match self.stranger(&parts, v6, before) {
+        match self.stranger(&parts, v6) {
             Some(peer) => Gate::Closed(peer, self.closed(&parts, v6, peer, names)),
             None => Gate::Open(self.open(&parts, names)),
-        };
-        match gates.last_mut() {
-            Some((end, Some(known))) if *known == gate => *end = last,
-            _ => gates.push((last, Some(gate))),
         }
     }
 
@@ -113,12 +185,9 @@ impl Reader<'_> {
         self.policy.action_of(line) == Action::Allow
     }
 
-    /// One of everyone who is denied by all parts: the one before, if it may be.
-    fn stranger(&self, parts: &[Part<'_>], v6: bool, before: Option<u128>) -> Option<u128> {
+    /// The first of everyone who is denied by all parts.
+    fn stranger(&self, parts: &[Part<'_>], v6: bool) -> Option<u128> {
         let denied = |peer: u128| parts.iter().all(|part| !self.allows(part.at(peer)));
-        if let Some(before) = before.filter(|before| denied(*before)) {
-            return Some(before);
-        }
         let mut from = 0;
         for last in edges(parts) {
             if let Some(peer) = self.people.first_in(v6, from, last).filter(|peer| denied(*peer)) {
@@ -222,7 +291,7 @@ pub(super) fn ranges(set: &AddressSet, v6: bool) -> Vec<Range> {
 }
 
 /// Leaves out the proofs of ports that nobody asks about. Whether all ports are open is always asked: one that is not tells it.
-pub(super) fn prune(gates: &mut Gates, asked: &PortSet) {
+fn prune(gates: &mut Gates, asked: &PortSet) {
     let shut = |gate: &Option<Gate>| matches!(gate, Some(Gate::Closed(..)));
     let mut first = 0;
     // What shuts port 0 only does not shut any of the ports from 1 on.

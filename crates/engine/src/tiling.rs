@@ -1,8 +1,9 @@
 //! Every decision of a policy as ranges with what decides them, for proofs that can be checked without the policy.
 
-use portreeve_netset::{AddressSet, Packet, PortSet};
+use std::net::IpAddr;
 
-use crate::ask::Miss;
+use portreeve_netset::{AddressSet, PortSet};
+
 use crate::policy::Policy;
 use crate::sweep::{Cell, Visitor};
 
@@ -43,25 +44,31 @@ impl Policy {
         tiler.flush();
     }
 
-    /// The stretches of ports of a protocol, without what is decided in them.
-    pub fn stretches(&self, protocol: u8) -> Vec<(u16, u16)> {
-        let mut stretches = Vec::new();
-        let note = |ports| {
-            stretches.push(ports);
-            false
-        };
-        self.tile_some(Some(protocol), note, |_, _| ());
-        stretches
-    }
-
     /// Whether no line asks for source ports or local addresses.
     pub fn is_plain(&self) -> bool {
         self.lines().iter().all(|line| line.narrowed.is_none())
     }
 
-    /// The position, in rank order, of the line that decides a packet; `None` where the default does.
-    pub fn decider(&self, packet: &Packet) -> Option<usize> {
-        self.lines().iter().position(|line| line.miss(packet) == Miss::default())
+    /// The line that decides for one peer, `None` for the default, in stretches of ports by their last one. Only for a plain policy: source
+    /// ports and local addresses are not looked at.
+    pub fn deciders(&self, protocol: u8, peer: IpAddr) -> Vec<(u16, Option<usize>)> {
+        let lines = (0..).zip(self.lines());
+        let meeting = lines.filter(|(_, it)| it.speaks_of(Some(protocol)) && it.peers.contains(peer));
+        let meeting: Vec<(usize, &[(u16, u16)])> =
+            meeting.map(|(at, line)| (at, line.ports_for(Some(protocol)))).collect();
+        let ranges = meeting.iter().flat_map(|(_, ranges)| *ranges);
+        let mut ends: Vec<u16> =
+            ranges.flat_map(|(lo, hi)| lo.checked_sub(1).into_iter().chain([*hi])).collect();
+        ends.push(u16::MAX);
+        ends.sort_unstable();
+        ends.dedup();
+        let first = |port: &u16| {
+            let has = |(_, ranges): &&(usize, &[(u16, u16)])| {
+                ranges.iter().any(|(lo, hi)| lo <= port && port <= hi)
+            };
+            meeting.iter().find(has).map(|(at, _)| *at)
+        };
+        ends.into_iter().map(|last| (last, first(&last))).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use portreeve_certificate::Side;
 use portreeve_engine::{Nook, Policy, Run};
 use portreeve_model::Action;
-use portreeve_netset::{AddressSet, Packet, PortSet};
+use portreeve_netset::{AddressSet, PortSet};
 
 use super::tiling::side_range;
 use super::tree::{Names, Tree, address, push};
@@ -51,16 +51,16 @@ pub(super) struct Pick {
     local: Option<Range>,
 }
 
-/// What is to be done about a stretch of ports.
-#[derive(Debug, Clone, PartialEq)]
-enum Plan {
-    /// Nothing: nobody asks.
-    Leave,
-    /// This one of everyone is denied by this line.
-    Closed(u128, Option<usize>),
-    /// Looking at all peers.
-    Sweep,
+/// What is known of the ports of a family before any sweep.
+struct Plan {
+    /// Stretches by their last port, each with the one of everyone who is denied there and by which line, if it is known.
+    stretches: Vec<(u16, Option<Closed>)>,
+    /// Ports of which all peers have to be looked at.
+    sweep: PortSet,
 }
+
+/// Somebody, and the line that denies it; the default without one.
+type Closed = (u128, Option<usize>);
 
 /// The gates of one transport and family, by the last port of each stretch.
 pub(super) type Gates = Vec<(u16, Option<Gate>)>;
@@ -77,81 +77,64 @@ impl Reader<'_> {
     /// The gates of a transport, IPv4 first, with proofs of the ports that are asked about. Whether all ports are open is always asked: one
     /// that is not tells it.
     pub(super) fn gates(&self, protocol: u8, asked: &PortSet, names: &mut Names<'_>) -> [Gates; 2] {
-        let stretches = self.policy.stretches(protocol);
-        let plans = [false, true].map(|v6| self.plan(protocol, &stretches, asked, v6));
+        let plans = [false, true].map(|v6| self.plan(protocol, asked, v6));
+        let mut swept = self.sweep(protocol, &plans, names);
         let mut gates = [Gates::new(), Gates::new()];
-        let mut swept = self.sweep(protocol, &stretches, &plans, names);
-        for (plans, (gates, swept)) in plans.iter().zip(gates.iter_mut().zip(&mut swept)) {
-            let mut swept = swept.drain(..);
-            for ((_, last), plan) in stretches.iter().zip(plans) {
-                let gate = match plan {
-                    Plan::Leave => None,
-                    Plan::Closed(peer, line) => {
-                        Some(Gate::Closed(*peer, vec![Tree::By(names.number(*line))]))
-                    }
-                    Plan::Sweep => swept.next(),
-                };
-                match gates.last_mut() {
-                    Some((end, known)) if *known == gate => *end = *last,
-                    _ => gates.push((*last, gate)),
+        for ((plan, gates), swept) in plans.into_iter().zip(&mut gates).zip(&mut swept) {
+            let mut swept = swept.drain(..).peekable();
+            for (last, closed) in plan.stretches {
+                if let Some((peer, line)) = closed {
+                    add(gates, last, Some(Gate::Closed(peer, vec![Tree::By(names.number(line))])));
+                    continue;
                 }
+                while let Some(((first, end), gate)) = swept.next_if(|((_, end), _)| *end <= last) {
+                    if let Some(left_out) = first.checked_sub(1) {
+                        add(gates, left_out, None);
+                    }
+                    add(gates, end, Some(gate));
+                }
+                add(gates, last, None);
             }
             prune(gates, asked);
         }
         gates
     }
 
+    /// What can be told without looking at all peers: where nothing but ports and peers matters, ports are closed if the first of everyone
+    /// is denied, and most are.
+    fn plan(&self, protocol: u8, asked: &PortSet, v6: bool) -> Plan {
+        let plain = self.own.is_none() && self.policy.is_plain();
+        let Some((peer, _)) = self.people.of(v6).first().filter(|_| plain).copied() else {
+            return Plan { stretches: vec![(u16::MAX, None)], sweep: PortSet::from_range(0, u16::MAX) };
+        };
+        let (mut first, mut open, mut tells) = (0, Vec::new(), false);
+        let deciders = self.policy.deciders(protocol, address(peer, v6)).into_iter();
+        let stretches = deciders.map(|(last, line)| {
+            let closed = (!self.allows(line)).then_some((peer, line));
+            tells |= closed.is_some() && last > 0;
+            open.extend(closed.is_none().then_some((first, last)));
+            first = last.saturating_add(1);
+            (last, closed)
+        });
+        let stretches = stretches.collect();
+        let open: PortSet = open.into_iter().collect();
+        Plan { stretches, sweep: if tells { open.intersection(asked) } else { open } }
+    }
+
     /// The gates of the stretches that are to be swept, of each family.
-    fn sweep(
-        &self,
-        protocol: u8,
-        stretches: &[(u16, u16)],
-        plans: &[Vec<Plan>; 2],
-        names: &mut Names<'_>,
-    ) -> [Vec<Gate>; 2] {
+    fn sweep(&self, protocol: u8, plans: &[Plan; 2], names: &mut Names<'_>) -> [Vec<((u16, u16), Gate)>; 2] {
         let mut swept = [Vec::new(), Vec::new()];
-        if plans.iter().flatten().all(|plan| *plan != Plan::Sweep) {
+        if plans.iter().all(|plan| plan.sweep.is_empty()) {
             return swept;
         }
-        let plan = |ports, plans: &[Plan]| {
-            let at = stretches.binary_search(&ports).ok();
-            at.and_then(|at| plans.get(at)).is_some_and(|plan| *plan == Plan::Sweep)
-        };
-        let wanted = |ports| plans.iter().any(|plans| plan(ports, plans));
-        self.policy.tile_some(Some(protocol), wanted, |ports, nooks| {
-            for ((v6, plans), swept) in [false, true].into_iter().zip(plans).zip(&mut swept) {
-                swept.extend(plan(ports, plans).then(|| self.gate(nooks, v6, names)));
+        let wanted = |plan: &Plan, (first, last)| !plan.sweep.is_disjoint(&PortSet::from_range(first, last));
+        let any = |ports| plans.iter().any(|plan| wanted(plan, ports));
+        self.policy.tile_some(Some(protocol), any, |ports, nooks| {
+            for ((v6, plan), swept) in [false, true].into_iter().zip(plans).zip(&mut swept) {
+                swept.extend(wanted(plan, ports).then(|| (ports, self.gate(nooks, v6, names))));
             }
         });
         swept
-    }
-
-    /// What is to be found out about each stretch. Where nothing but ports and peers matters, a stretch is closed if the first of everyone
-    /// is denied: most are, and need no sweep.
-    fn plan(&self, protocol: u8, stretches: &[(u16, u16)], asked: &PortSet, v6: bool) -> Vec<Plan> {
-        let plain = self.own.is_none() && self.policy.is_plain();
-        let stranger = self.people.of(v6).first().filter(|_| plain);
-        let Some((peer, _)) = stranger.copied() else { return vec![Plan::Sweep; stretches.len()] };
-        let local = address(0, v6);
-        let probe = |port| {
-            let packet = Packet { protocol, port, source_port: 0, local, peer: address(peer, v6) };
-            let line = self.policy.decider(&packet);
-            if self.allows(line) { Plan::Sweep } else { Plan::Closed(peer, line) }
-        };
-        let wanted = |ports: &(u16, u16)| !asked.is_disjoint(&PortSet::from_range(ports.0, ports.1));
-        let mut plans: Vec<Plan> =
-            stretches.iter().map(|ports| if wanted(ports) { probe(ports.0) } else { Plan::Leave }).collect();
-        let tells = |plan: &Plan, last: u16| last > 0 && matches!(plan, Plan::Closed(..));
-        if stretches.iter().zip(&plans).any(|(ports, plan)| tells(plan, ports.1)) {
-            return plans;
-        }
-        for (ports, plan) in stretches.iter().zip(&mut plans).filter(|(_, plan)| **plan == Plan::Leave) {
-            *plan = probe(ports.0);
-            if tells(plan, ports.1) {
-                break;
-            }
-        }
-        plans
     }
 
     fn gate(&self, nooks: &[Nook], v6: bool, names: &mut Names<'_>) -> Gate {
@@ -287,6 +270,15 @@ pub(super) fn ranges(set: &AddressSet, v6: bool) -> Vec<Range> {
         set.v6().intervals().to_vec()
     } else {
         set.v4().intervals().iter().map(|(lo, hi)| ((*lo).into(), (*hi).into())).collect()
+    }
+}
+
+/// Adds a gate up to a port, unless all ports up to there have theirs.
+fn add(gates: &mut Gates, last: u16, gate: Option<Gate>) {
+    match gates.last_mut() {
+        Some((end, _)) if *end >= last => {}
+        Some((end, known)) if *known == gate => *end = last,
+        _ => gates.push((last, gate)),
     }
 }
 

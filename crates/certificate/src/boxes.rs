@@ -58,7 +58,8 @@ pub(crate) fn shown(block: &Block, v6: bool) -> String {
 }
 
 /// Why a judgement was refused, in words.
-pub(crate) fn refused((block, why): &portreeve_verify::Fault, v6: bool) -> String {
+pub(crate) fn refused(fault: &portreeve_verify::Fault, v6: bool) -> String {
+    let (block, why) = &**fault;
     format!("{why}: {}", shown(block, v6))
 }
 

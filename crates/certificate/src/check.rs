@@ -259,7 +259,7 @@ impl<'t> Teller<'t> {
             let block = block.with(Side::Port, ports);
             let (into, count) = match gate {
                 None => continue,
-                Some(Gate::Open(parts)) => (&mut *open, self.open(parts, block)?),
+                Some(Gate::Open(ways)) => (&mut *open, self.open(ways, block)?),
                 Some(Gate::Closed(peer, trees)) => (&mut *closed, self.closed(*peer, trees, block)?),
             };
             into.push(ports);
@@ -273,22 +273,22 @@ impl<'t> Teller<'t> {
         judge(&self.rules, &tree.0, block).map_err(|fault| refused(&fault, self.v6))
     }
 
-    /// Whether all parts of a block together let everyone in, each from some port to some address.
-    fn open(&self, parts: &[(Space, Boxes)], block: Block) -> Result<u64, String> {
+    /// Whether all ways into a block together let everyone in, each from some port to some address.
+    fn open(&self, ways: &[(Space, Boxes)], block: Block) -> Result<u64, String> {
         let (mut let_in, mut boxes) = (Vec::new(), 0);
-        for (space, tree) in parts {
-            let part = part(block, space, self.v6)?;
-            let (protocol, port) = (part.side(Side::Protocol), part.side(Side::Port));
-            let (first, last) = part.side(Side::Local);
+        for (space, tree) in ways {
+            let way = part(block, space, self.v6)?;
+            let (first, last) = way.side(Side::Local);
             let one_of = |own: &Vec<u128>| first == last && own.contains(&first);
             let local = !space.contains_key(&Side::Local) || self.own.as_ref().is_none_or(one_of);
-            if protocol != block.side(Side::Protocol) || port != block.side(Side::Port) || !local {
+            let whole = |side| way.side(side) == block.side(side);
+            if !whole(Side::Protocol) || !whole(Side::Port) || !local {
                 return Err(format!("{space:?} is not enough to be let in"));
             }
-            let judged = self.judge(tree, part)?;
+            let judged = self.judge(tree, way)?;
             for (it, says) in judged.boxes() {
                 let peers = it.side(Side::Peer);
-                let whole = *it == part.with(Side::Peer, peers);
+                let whole = *it == way.with(Side::Peer, peers);
                 let_in.extend((whole && *says == [Some(Action::Allow)]).then_some(peers));
                 boxes += 1;
             }

@@ -23,7 +23,7 @@ pub struct Judged<'r> {
 }
 
 /// The first box that is not as it should be, and why.
-pub type Fault = (Block, String);
+pub type Fault = Box<(Block, String)>;
 
 /// Holds a tree against the rules: it has to divide the block without rest, and for each box and each filter the named rule has to match
 /// all of it, and none that goes before may touch it.
@@ -47,7 +47,7 @@ impl Judged<'_> {
     /// Judges a part of the block; `near` are the rules of each filter that some larger part meets.
     fn hold(&mut self, tree: &Tree, block: Block, near: &[Vec<&Said>]) -> Result<(), Fault> {
         let filters = self.filters;
-        let fault = |why| Err((block, why));
+        let fault = |why| Err(Box::new((block, why)));
         let near: Vec<Vec<&Said>> = filters.iter().zip(near).map(|(it, near)| it.met(block, near)).collect();
         let by = match tree {
             Tree::By(by) => &[Some(*by)][..],
@@ -71,7 +71,8 @@ impl Judged<'_> {
         }
         let each = filters.iter().zip(near).zip(by);
         let says = each.map(|((rules, near), by)| by.map(|by| rules.decide(by, block, &near)).transpose());
-        self.boxes.push((block, says.collect::<Result<_, _>>().map_err(|why| (block, why))?));
+        let says = says.collect::<Result<_, _>>().map_err(|why| Box::new((block, why)))?;
+        self.boxes.push((block, says));
         Ok(())
     }
 }

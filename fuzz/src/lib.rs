@@ -107,10 +107,11 @@ pub fn host_facts(bytes: &[u8]) {
 /// A certificate is read or refused, and verified or refuted, the same twice.
 pub fn certificate(bytes: &[u8]) {
     let verified = || {
-        let certificate = portreeve_verify::read(bytes)?;
+        let certificate = portreeve_certificate::read(bytes)?;
         let case = portreeve_testkit::parse(include_str!("../seeds/notation/half-and-half"));
         let estate = case.map_err(|error| error.to_string())?.estate;
-        portreeve_verify::verify(&certificate, &estate, Some(&estate), &[]).map_err(|why| why.to_string())
+        portreeve_certificate::verify(&certificate, &estate, Some(&estate), &[])
+            .map_err(|why| why.to_string())
     };
     assert_eq!(verified(), verified());
 }

@@ -34,6 +34,7 @@ pub use nearest::nearest;
 pub use verdict::{FailOn, UnknownFailOn, Verdict, verdict};
 pub use waiver::{Covers, Waiver};
 
+pub use portreeve_certificate as verify;
 pub use portreeve_checks as checks;
 pub use portreeve_engine as engine;
 pub use portreeve_explain as explain;
@@ -41,7 +42,6 @@ pub use portreeve_fix as planning;
 pub use portreeve_model as model;
 pub use portreeve_netset as netset;
 pub use portreeve_report as report;
-pub use portreeve_verify as verify;
 
 use portreeve_checks::{Item, Settings};
 use portreeve_model::Estate;

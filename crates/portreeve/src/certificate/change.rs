@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use hashbrown::HashMap;
+use portreeve_certificate::{self as proof, Filter, Side, Subject};
 use portreeve_engine::{Bound, Index, Place, Policy, spread};
 use portreeve_fix::Level;
 use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx, NetworkIx};
 use portreeve_netset::PacketSet;
-use portreeve_verify::{self as proof, Filter, Side, Subject};
 
 use crate::fix::Fixing;
 
@@ -101,26 +101,16 @@ const BOTH: [proof::Bound; 2] = [proof::Bound::Surely, proof::Bound::Possibly];
 
 fn plain(of: &Subject, bound: proof::Bound) -> Filter {
     let place = proof::Place::Internet;
-    Filter {
-        of: of.clone(),
-        ingress: true,
-        place,
-        bound,
-        reply: false,
-        after: false,
-        local: None,
-        peer: None,
-    }
+    Filter { of: of.clone(), ingress: true, place, bound, reply: false, local: None, peer: None }
 }
 
 /// One filter before and after as JSON; whether it opens and whether it closes something.
 fn difference(before: &Known<'_>, after: &Known<'_>, filter: &Filter, v6: bool) -> (String, (bool, bool)) {
     let (old, new) = (before.policy(filter), after.policy(filter));
     let (Some(old), Some(new)) = (old, new) else { return ("null".to_owned(), (false, false)) };
-    let later = Filter { after: true, ..filter.clone() };
     let stages = vec![
         Stage { estate: before.index.estate(), policy: &old, filter: filter.clone() },
-        Stage { estate: after.index.estate(), policy: &new, filter: later },
+        Stage { estate: after.index.estate(), policy: &new, filter: filter.clone() },
     ];
     let (mut text, mut ways) = (String::new(), (false, false));
     Tiling { stages, v6, space: Vec::new() }.write(Together::Both, &mut text, &mut |says| {

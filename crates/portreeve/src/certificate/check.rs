@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
+use portreeve_certificate as proof;
 use portreeve_checks::{Certainty, Outcome, ServerState, Settings};
 use portreeve_engine::{Bound, Class, Index, Place, Policy, spread};
 use portreeve_model::{Direction, Estate, GroupIx, InterfaceIx};
 use portreeve_netset::{AddressSet, PortSet};
-use portreeve_verify as proof;
 
-use super::openness::{People, Reader, prune, write};
+use super::openness::{People, Reader, write};
 use super::tree::{Names, json, push};
 
 /// Writes the certificate of a check. What it says of items that are not about ports, of wide sources and of items with peers of their own
@@ -160,8 +160,7 @@ impl<'e> Writer<'e> {
         let mut names = Names::new(estate, policy);
         let reader = Reader { people: &self.people, own: own.as_ref(), policy };
         for (name, protocol, asked) in [("tcp", 6, &self.tcp), ("udp", 17, &self.udp)] {
-            for (mut gates, v6) in reader.gates(protocol, &mut names).into_iter().zip([false, true]) {
-                prune(&mut gates, asked);
+            for (gates, v6) in reader.gates(protocol, asked, &mut names).into_iter().zip([false, true]) {
                 push(out, format_args!(",\"{name}{}\":", if v6 { 6 } else { 4 }));
                 write(&gates, v6, out);
             }

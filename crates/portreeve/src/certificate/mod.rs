@@ -1,6 +1,6 @@
 //! Certificates: answers with proofs that can be checked without what gave them.
 //!
-//! What is written here is read and checked by [`portreeve_verify`], which shares no code with the engine.
+//! What is written here is read and checked by [`portreeve_certificate`], which shares no code with the engine.
 
 mod change;
 mod check;
@@ -13,8 +13,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use portreeve_certificate::{Certificate, Item, Refuted, Verified};
 use portreeve_checks::{Settings, catalogue};
-use portreeve_verify::{Certificate, Item, Refuted, Verified};
 use serde_json::json;
 
 pub use change::{Change, write_change, write_fix};
@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> Result<Certificate, String> {
     } else {
         File::open(path).and_then(|mut file| file.read_to_end(&mut text))
     };
-    let said = read.map_err(|error| error.to_string()).and_then(|_| portreeve_verify::read(&text));
+    let said = read.map_err(|error| error.to_string()).and_then(|_| portreeve_certificate::read(&text));
     said.map_err(|why| format!("certificate `{}`: {why}", path.display()))
 }
 

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
+use portreeve_certificate::{self as proof, Bound, Filter, Place, Share, Side, Subject};
 use portreeve_engine::{ClassIx, spread};
 use portreeve_explain::{Answer, Exposed, Layer, Part, Spot, Step, Verdict};
 use portreeve_model::{AclIx, Action, Direction, Estate, InterfaceIx};
 use portreeve_netset::{Packet, protocol::has_ports};
-use portreeve_verify::{self as proof, Bound, Filter, Place, Share, Side, Subject};
 
 use super::change::Known;
 use super::tiling::{Stage, Tiling, Together};
@@ -175,7 +175,7 @@ fn reached(known: &Known<'_>, alike: &[InterfaceIx]) -> Vec<String> {
 }
 
 fn filter(of: Subject, ingress: bool, bound: Bound) -> Filter {
-    Filter { of, ingress, place: Place::Internet, bound, reply: false, after: false, local: None, peer: None }
+    Filter { of, ingress, place: Place::Internet, bound, reply: false, local: None, peer: None }
 }
 
 /// What the filters of one part of an explanation say.

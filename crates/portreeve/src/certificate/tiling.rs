@@ -1,9 +1,9 @@
 //! All that one or several policies decide, as trees of boxes.
 
+use portreeve_certificate::{Filter, Side};
 use portreeve_engine::{Nook, Policy, Run};
 use portreeve_model::{Action, Estate};
 use portreeve_netset::PortSet;
-use portreeve_verify::{Filter, Side};
 
 use super::tree::{Names, Sides, Tree, address, json, push};
 
@@ -25,7 +25,7 @@ pub(super) struct Tiling<'a> {
 /// How boxes of several filters are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Together {
-    /// Each filter says what it says.
+    /// One filter, before and after a change: each says what it says.
     Both,
     /// Traffic has to pass all of them: the first that stops it is enough.
     Chain,
@@ -39,20 +39,32 @@ impl Tiling<'_> {
         let block =
             self.space.iter().fold(Sides::whole(self.v6), |block, (side, range)| block.with(*side, *range));
         let tree = self.tree(how, block, &mut names);
-        let filters: Vec<&Filter> = self.stages.iter().map(|stage| &stage.filter).collect();
-        out.push_str("{\"filters\":");
-        json(&filters, out);
+        match (how, self.stages.as_slice()) {
+            (Together::Both, [first, ..]) => {
+                out.push_str("{\"filter\":");
+                json(&first.filter, out);
+            }
+            (_, stages) => {
+                let filters: Vec<&Filter> = stages.iter().map(|stage| &stage.filter).collect();
+                out.push_str("{\"filters\":");
+                json(&filters, out);
+            }
+        }
         out.push_str(",\"by\":[");
         for (nth, names) in names.iter().enumerate() {
             out.push_str(if nth == 0 { "" } else { "," });
             names.write(out);
         }
-        push(out, format_args!("],\"v6\":{},\"space\":{{", self.v6));
-        for (nth, (side, range)) in self.space.iter().enumerate() {
-            out.push_str(if nth == 0 { "" } else { "," });
-            side_range(*side, *range, self.v6, out);
+        push(out, format_args!("],\"v6\":{}", self.v6));
+        if how == Together::Chain {
+            out.push_str(",\"space\":{");
+            for (nth, (side, range)) in self.space.iter().enumerate() {
+                out.push_str(if nth == 0 { "" } else { "," });
+                side_range(*side, *range, self.v6, out);
+            }
+            out.push('}');
         }
-        out.push_str("},\"tree\":");
+        out.push_str(",\"tree\":");
         tree.write(self.v6, out);
         out.push('}');
         tree.each_leaf(&mut |leaf| {

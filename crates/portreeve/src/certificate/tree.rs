@@ -4,19 +4,17 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
+use portreeve_certificate::{Decider, Side};
 use portreeve_engine::{Policy, Source};
 use portreeve_model::{Action, Estate};
-use portreeve_verify::{Decider, Side};
 
-/// Boxes as [`portreeve_verify::Tree`] reads them.
+/// Boxes as [`portreeve_certificate::Boxes`] reads them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Tree {
     By(u32),
     /// What decides in each of several filters; nothing where another one settles it.
     Each(Vec<Option<u32>>),
     Cut(Side, Vec<(u128, Tree)>),
-    /// A part of the source ports and of the local addresses.
-    Some((u16, u16), Option<(u128, u128)>, Box<Tree>),
 }
 
 impl Tree {
@@ -132,16 +130,6 @@ impl Tree {
                     out.push(']');
                 }
                 out.push_str("]}");
-            }
-            Self::Some((first, last), local, is) => {
-                push(out, format_args!("{{\"some\":{{\"source_port\":[{first},{last}]"));
-                if let Some((first, last)) = local {
-                    let (first, last) = (address(*first, v6), address(*last, v6));
-                    push(out, format_args!(",\"local\":[\"{first}\",\"{last}\"]"));
-                }
-                out.push_str("},\"is\":");
-                is.write(v6, out);
-                out.push('}');
             }
         }
     }

@@ -10,7 +10,7 @@ use portreeve::engine::{self, Index, Policy, Source};
 use portreeve::model::{Direction, Estate, InterfaceIx, NetworkIx};
 use portreeve::netset::{AddressSet, Packet};
 use portreeve::verify::{
-    Bound, Certificate, Decider, Edge, Filter, Finding, Gate, Place, Proves, Share, Subject, Tree,
+    Bound, Certificate, Decider, Filter, Finding, Gate, Place, Proves, Share, Subject, Tiling, Tree,
 };
 
 type Ranges = [(u128, u128); 5];
@@ -41,8 +41,14 @@ pub(crate) fn check(
             said.openness.iter().try_for_each(|it| openness(rng, it, estate))
         }
         Proves::Paths(paths) => paths.iter().try_for_each(|path| {
-            let counts = tiling(rng, &path.tiling, estate, estate)?;
-            let (pass, stop) = counts;
+            let Tiling { filters, by, v6, space, tree } = &path.tiling;
+            let views: Vec<View<'_>> =
+                filters.iter().zip(by).map(|(filter, by)| View::new(estate, filter, by)).collect();
+            let mut ranges = whole(*v6);
+            for (side, (first, last)) in space {
+                ranges[*side as usize] = (first.value(), last.value());
+            }
+            let (pass, stop) = tiling(rng, &views, *v6, ranges, &tree.0)?;
             let share = if stop == 0 {
                 Share::All
             } else if pass == 0 {
@@ -54,7 +60,11 @@ pub(crate) fn check(
         }),
         Proves::Change(change) => {
             let after = after.unwrap();
-            change.differences.iter().try_for_each(|it| tiling(rng, it, estate, after).map(|_| ()))?;
+            for it in &change.differences {
+                let [old, new] = &it.by;
+                let views = [View::new(estate, &it.filter, old), View::new(after, &it.filter, new)];
+                tiling(rng, &views, it.v6, whole(it.v6), &it.tree.0)?;
+            }
             // Whether anything opens or closes, over all groups and interfaces.
             let ways = ways(estate, after);
             if ways == (change.opens, change.closes) { Ok(()) } else { Err(format!("it is {ways:?}")) }
@@ -187,16 +197,7 @@ fn interface(estate: &Estate, id: &str) -> InterfaceIx {
 
 fn plain(of: &Subject, bound: Bound) -> Filter {
     let place = Place::Internet;
-    Filter {
-        of: of.clone(),
-        ingress: true,
-        place,
-        bound,
-        reply: false,
-        after: false,
-        local: None,
-        peer: None,
-    }
+    Filter { of: of.clone(), ingress: true, place, bound, reply: false, local: None, peer: None }
 }
 
 fn policy(index: &Index<'_>, filter: &Filter) -> Policy {
@@ -227,32 +228,41 @@ fn policy(index: &Index<'_>, filter: &Filter) -> Policy {
     }
 }
 
+/// A filter as the engine knows it, and the names of what decides.
+struct View<'a> {
+    filter: &'a Filter,
+    policy: Policy,
+    estate: &'a Estate,
+    by: &'a [Decider],
+}
+
+impl<'a> View<'a> {
+    fn new(estate: &'a Estate, filter: &'a Filter, by: &'a [Decider]) -> Self {
+        Self { filter, policy: policy(&Index::new(estate), filter), estate, by }
+    }
+}
+
+fn whole(v6: bool) -> Ranges {
+    let last = if v6 { u128::MAX } else { u128::from(u32::MAX) };
+    [(0, 255), (0, 65_535), (0, 65_535), (0, last), (0, last)]
+}
+
 /// Asks the engine about packets in every box. Gives how many boxes pass and how many do not.
 fn tiling(
     rng: &mut Rng,
-    tiling: &portreeve::verify::Tiling,
-    before: &Estate,
-    after: &Estate,
+    views: &[View<'_>],
+    v6: bool,
+    ranges: Ranges,
+    tree: &Tree,
 ) -> Result<(u64, u64), String> {
-    let (old, new) = (Index::new(before), Index::new(after));
-    let views: Vec<(&Filter, Policy, &Estate)> = tiling
-        .filters
-        .iter()
-        .map(|it| if it.after { (it, policy(&new, it), after) } else { (it, policy(&old, it), before) })
-        .collect();
-    let last = if tiling.v6 { u128::MAX } else { u128::from(u32::MAX) };
-    let mut ranges: Ranges = [(0, 255), (0, 65_535), (0, 65_535), (0, last), (0, last)];
-    for (side, (first, last)) in &tiling.space {
-        ranges[*side as usize] = (number(*first), number(*last));
-    }
     let mut counts = (0, 0);
-    walk(&tiling.tree, ranges, &mut |by, ranges| {
+    walk(tree, ranges, &mut |by, ranges| {
         let mut stopped = false;
         for _ in 0..6 {
             let values: Vec<u128> = ranges.iter().map(|(lo, hi)| pick(rng, *lo, *hi)).collect();
-            for ((filter, policy, estate), (by, table)) in views.iter().zip(by.iter().zip(&tiling.by)) {
+            for (View { filter, policy, estate, by: table }, by) in views.iter().zip(by) {
                 let Some(by) = by else { continue };
-                let packet = seen(filter, &values, tiling.v6);
+                let packet = seen(filter, &values, v6);
                 let decision = policy.decide(&packet);
                 stopped |= decision.action == portreeve::model::Action::Deny;
                 let named = &table[*by as usize];
@@ -297,32 +307,22 @@ fn seen(filter: &Filter, values: &[u128], v6: bool) -> Packet {
     Packet { protocol: values[0] as u8, port, source_port, local, peer }
 }
 
-fn number(edge: Edge) -> u128 {
-    match edge {
-        Edge::Number(number) => number.into(),
-        Edge::Address(IpAddr::V4(v4)) => u32::from(v4).into(),
-        Edge::Address(IpAddr::V6(v6)) => v6.into(),
-    }
-}
-
 type Look<'l> = dyn FnMut(&[Option<u32>], &Ranges) -> Result<(), String> + 'l;
 
 fn walk(tree: &Tree, ranges: Ranges, look: &mut Look<'_>) -> Result<(), String> {
     match tree {
         Tree::By(by) => look(&[Some(*by)], &ranges),
         Tree::Each(by) => look(by, &ranges),
-        Tree::Cut(cut) => {
-            let (side, parts) = cut.first_key_value().unwrap();
+        Tree::Cut(side, parts) => {
             let mut first = ranges[*side as usize].0;
             for (last, part) in parts {
                 let mut inner = ranges;
-                inner[*side as usize] = (first, number(*last));
+                inner[*side as usize] = (first, *last);
                 walk(part, inner, look)?;
-                first = number(*last).saturating_add(1);
+                first = last.saturating_add(1);
             }
             Ok(())
         }
-        Tree::Some { .. } => Err("no part may be picked here".to_owned()),
     }
 }
 

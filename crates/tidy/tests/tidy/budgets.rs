@@ -5,7 +5,7 @@ use crate::source::{self, Source};
 
 const LINES_OF_A_FUNCTION: usize = 60;
 const LINES_OF_A_FILE: usize = 500;
-const LINES_OF_THE_VERIFIER: usize = 1400;
+const LINES_OF_THE_KERNEL: usize = 460;
 
 #[test]
 fn functions_fit_on_a_screen() {
@@ -41,16 +41,16 @@ fn files_stay_readable() {
     files::no_complaints(&complaints);
 }
 
-/// What checks the answers of all else has to be read by whoever trusts it: code alone, without comments.
+/// What alone makes judgements has to be read by whoever trusts them: code alone, without comments.
 #[test]
-fn the_verifier_stays_readable() {
+fn the_kernel_of_verifying_stays_readable() {
     let code = |path: &std::path::PathBuf| {
         let text = files::read(path);
         let lines = text.lines().map(str::trim);
         lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
     };
     let lines: usize = source::production("crates/verify").iter().map(code).sum();
-    assert!(lines <= LINES_OF_THE_VERIFIER, "{lines} lines, {LINES_OF_THE_VERIFIER} are allowed");
+    assert!(lines <= LINES_OF_THE_KERNEL, "{lines} lines, {LINES_OF_THE_KERNEL} are allowed");
 }
 
 #[test]

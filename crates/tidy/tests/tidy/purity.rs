@@ -4,7 +4,7 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that only compute.
-const CORE: [&str; 7] = ["netset", "model", "engine", "checks", "explain", "fix", "verify"];
+const CORE: [&str; 8] = ["netset", "model", "engine", "checks", "explain", "fix", "verify", "certificate"];
 
 /// What they must not name, written as the path begins or, for a macro, as it is called.
 const FORBIDDEN: [&str; 17] = [

@@ -4,7 +4,7 @@ use crate::files;
 use crate::source::{self, Source};
 
 /// The rooms that must work for every cloud.
-const NEUTRAL: [&str; 7] = ["netset", "model", "engine", "checks", "explain", "fix", "verify"];
+const NEUTRAL: [&str; 8] = ["netset", "model", "engine", "checks", "explain", "fix", "verify", "certificate"];
 
 const VENDORS: [&str; 13] = [
     "alibaba",

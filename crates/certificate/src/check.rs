@@ -1,14 +1,17 @@
 //! Which findings follow from what is open, and whether they are those that a certificate names.
 
+use std::net::IpAddr;
+
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{Action, Direction, GroupIx, Interface, InterfaceIx};
+use portreeve_model::{Action, GroupIx, Interface, InterfaceIx};
+use portreeve_verify::{
+    Block, Bound, Carried, Decider, Filter, Judged, Place, Range, Rules, Side, Subject, joined, judge, number,
+};
 
 use crate::Refuted;
-use crate::boxes::{Block, Range, and, everyone, joined, number, outside};
-use crate::certificate::{Bound, Check, Finding, Gate, Item, Openness, Place, Side, Subject, Tree};
-use crate::ground::{Carried, Ground};
-use crate::rules::Reader;
-use crate::tree::{View, Walk};
+use crate::boxes::{and, everyone, part, refused, without};
+use crate::certificate::{Boxes, Check, Finding, Gate, Item, Openness, Space};
+use crate::known::Known;
 
 /// TCP over IPv4, TCP over IPv6, UDP over IPv4, UDP over IPv6.
 const SLOTS: [(u128, bool); 4] = [(6, false), (6, true), (17, false), (17, true)];
@@ -34,19 +37,19 @@ enum Who {
 
 /// What is known of all groups and interfaces.
 struct Sheets<'g, 'e> {
-    ground: &'g Ground<'e>,
+    known: &'g Known<'e>,
     people: [Vec<Range>; 2],
     all: Vec<Seen>,
     found: HashMap<(Who, Bound), usize>,
 }
 
 /// Holds the findings of a check against what is open, and what is open against the rules.
-pub(crate) fn check(check: &Check, ground: &Ground<'_>, items: &[Item]) -> Result<u64, Refuted> {
+pub(crate) fn check(check: &Check, known: &Known<'_>, items: &[Item]) -> Result<u64, Refuted> {
     if let Some(item) = check.items.iter().find(|item| !items.contains(item)) {
         return Err(Refuted::of(format!("item {}", item.id), "here it does not ask this".to_owned()));
     }
     let people = [everyone(false), everyone(true)];
-    let mut sheets = Sheets { ground, people, all: Vec::new(), found: HashMap::new() };
+    let mut sheets = Sheets { known, people, all: Vec::new(), found: HashMap::new() };
     let mut boxes = 0;
     for openness in &check.openness {
         let place = || format!("openness of {:?}", openness.of);
@@ -69,30 +72,29 @@ pub(crate) fn check(check: &Check, ground: &Ground<'_>, items: &[Item]) -> Resul
 }
 
 impl Sheets<'_, '_> {
-    /// Takes in what somebody has open, once every box of it is checked.
+    /// Takes in what somebody has open, once every box of it is judged.
     fn add(&mut self, openness: &Openness) -> Result<u64, String> {
-        let ground = self.ground;
-        let carried = ground.carried_of(&openness.of)?;
+        let known = self.known;
+        let carried = known.ground.carried(&openness.of)?;
         let interface = match &openness.of {
-            Subject::Interface(id) => ground.interfaces.get(id.as_str()).copied(),
+            Subject::Interface(id) => known.find(id),
             _ => None,
         };
-        let (mut boxes, apart) = (0, ground.tells_addresses_apart(&carried));
+        let (mut boxes, apart) = (0, known.tells_addresses_apart(&carried));
         for bound in openness.bound.map_or(vec![Bound::Surely, Bound::Possibly], |bound| vec![bound]) {
+            let teller = |v6: bool, people| {
+                let own = interface.filter(|_| apart).and_then(|ix| known.addresses(ix, v6));
+                Teller::new(known, &openness.of, bound, &openness.by, v6, people)
+                    .map(|it| Teller { own, ..it })
+            };
+            let [four, six] = &self.people;
+            let (four, six) = (teller(false, four)?, teller(true, six)?);
             let mut seen = Seen::default();
             let gates = [&openness.tcp4, &openness.tcp6, &openness.udp4, &openness.udp6];
             let into = seen.open.iter_mut().zip(&mut seen.closed);
             for (((protocol, v6), gates), (open, closed)) in SLOTS.into_iter().zip(gates).zip(into) {
-                let reader =
-                    Reader { ground, direction: Direction::Ingress, place: &Place::Internet, bound, v6 };
-                let (said, otherwise) = reader.groups(&carried);
-                let own = interface.filter(|_| apart).and_then(|ix| ground.addresses(ix, v6));
-                let walk = Walk {
-                    views: vec![View { said, otherwise, by: &openness.by, reply: false, seen: Vec::new() }],
-                    own,
-                };
-                let block = Block::whole(v6).with(Side::Protocol, (protocol, protocol));
-                boxes += self.gates(&walk, gates, block, open, closed)?;
+                let teller = if v6 { &six } else { &four };
+                boxes += teller.gates(gates, protocol, open, closed)?;
             }
             let nth = self.all.len();
             self.all.push(seen);
@@ -108,66 +110,13 @@ impl Sheets<'_, '_> {
         Ok(boxes)
     }
 
-    /// Checks the stretches of ports of one slot, and sorts them into open and closed. Gives the number of boxes.
-    fn gates(
-        &self,
-        walk: &Walk<'_>,
-        gates: &[(u16, Option<Gate>)],
-        block: Block,
-        open: &mut Vec<Range>,
-        closed: &mut Vec<Range>,
-    ) -> Result<u64, String> {
-        let (mut boxes, mut from) = (0, 0);
-        for (last, gate) in gates {
-            let ports = (from, u128::from(*last));
-            if ports.0 > ports.1 {
-                return Err(format!("port {last} comes twice"));
-            }
-            from = ports.1 + 1;
-            let Some(gate) = gate else { continue };
-            boxes += self.gate(walk, gate, block.with(Side::Port, ports))?;
-            if matches!(gate, Gate::Open(_)) { open.push(ports) } else { closed.push(ports) }
-        }
-        (*open, *closed) = (joined(std::mem::take(open)), joined(std::mem::take(closed)));
-        Ok(boxes)
-    }
-
-    fn gate(&self, walk: &Walk<'_>, gate: &Gate, block: Block) -> Result<u64, String> {
-        let [v4, v6] = &self.people;
-        let people = |peer| !and(&[peer], if block.v6 { v6 } else { v4 }).is_empty();
-        let mut boxes = 0;
-        let mut expect = |tree: &Tree, block: Block, action: Action| {
-            walk.boxes(tree, block, action == Action::Allow, &mut |block, says| {
-                boxes += 1;
-                // Whom an open port lets in besides everyone does not matter.
-                let fits = says == [Some(action)] || !people(block.side(Side::Peer));
-                if fits { Ok(()) } else { Err(format!("{action} does not hold for {block}")) }
-            })
-        };
-        match gate {
-            Gate::Open(tree) => expect(tree, block, Action::Allow)?,
-            Gate::Closed(peer, trees) => {
-                let peer = (number(*peer), number(*peer));
-                let own = walk.own.as_ref().map(|own| own.iter().map(|at| (*at, *at)).collect());
-                let locals: Vec<Range> = own.unwrap_or_else(|| vec![block.side(Side::Local)]);
-                if !people(peer) || trees.len() != locals.len() {
-                    return Err(format!("{gate:?} keeps nobody of everyone out"));
-                }
-                for (tree, local) in trees.iter().zip(locals) {
-                    expect(tree, block.with(Side::Peer, peer).with(Side::Local, local), Action::Deny)?;
-                }
-            }
-        }
-        Ok(boxes)
-    }
-
     /// What somebody has open.
     fn of(&self, who: Who, bound: Bound) -> Option<usize> {
         self.found.get(&(who, bound)).copied()
     }
 
     fn of_interface(&self, ix: InterfaceIx, bound: Bound) -> Option<usize> {
-        let class = || self.of(Who::Class(self.ground.carried.get(ix.at())?.clone()), bound);
+        let class = || self.of(Who::Class(self.known.carried.get(ix.at())?.clone()), bound);
         self.of(Who::Interface(ix), bound).or_else(class)
     }
 
@@ -175,7 +124,7 @@ impl Sheets<'_, '_> {
     fn findings(&self, item: &Item) -> Result<Vec<Finding>, String> {
         let answers =
             self.all.iter().map(|seen| seen.answer(item)).collect::<Result<Vec<Ports>, String>>()?;
-        let estate = self.ground.estate;
+        let estate = self.known.estate;
         let answer = |nth: Option<usize>, id| {
             let found = nth.and_then(|nth| answers.get(nth));
             found.ok_or_else(|| format!("what {} has open is left out", estate.text(id)))
@@ -190,7 +139,7 @@ impl Sheets<'_, '_> {
                 continue;
             }
             let mut finding = Finding::new(item, Subject::Group(estate.text(group.id).to_owned()), sure);
-            for carrier in self.ground.carriers(ix) {
+            for carrier in self.known.carriers(ix) {
                 let interface = estate.interface(*carrier);
                 let feels = |bound| {
                     let own = answer(self.of_interface(*carrier, bound), interface.id)?;
@@ -204,7 +153,7 @@ impl Sheets<'_, '_> {
             }
             found.push(finding);
         }
-        for ((ix, interface), carried) in estate.each_interface().zip(&self.ground.carried) {
+        for ((ix, interface), carried) in estate.each_interface().zip(&self.known.carried) {
             if carried.groups.len() < 2 {
                 continue;
             }
@@ -259,15 +208,114 @@ impl Seen {
     }
 }
 
-/// What is in the first and not in the second.
-fn without(one: &[Range], other: &[Range]) -> Vec<Range> {
-    one.iter().flat_map(|range| outside(*range, other)).collect()
-}
-
 /// Whether some port is in both, of a family in which the interface has an address; one without any has IPv4.
 fn meet(interface: &Interface, one: &Ports, other: &Ports) -> bool {
     let speaks =
         |v6| if v6 { interface.has_ipv6() } else { interface.has_ipv4() || interface.addresses.is_empty() };
     let mut each = SLOTS.iter().zip(one.iter().zip(other));
     each.any(|((_, v6), (one, other))| speaks(*v6) && !and(one, other).is_empty())
+}
+
+/// Tells what one filter opens in one family.
+struct Teller<'t> {
+    rules: [Rules<'t>; 1],
+    v6: bool,
+    people: &'t [Range],
+    /// The addresses of the interface, where rules tell them apart.
+    own: Option<Vec<u128>>,
+}
+
+impl<'t> Teller<'t> {
+    fn new(
+        known: &Known<'_>,
+        of: &Subject,
+        bound: Bound,
+        by: &'t [Decider],
+        v6: bool,
+        people: &'t [Range],
+    ) -> Result<Self, String> {
+        let (of, place) = (of.clone(), Place::Internet);
+        let filter = Filter { of, ingress: true, place, bound, reply: false, local: None, peer: None };
+        let rules = [Rules::read(&known.ground, filter, by, v6)?];
+        Ok(Self { rules, v6, people, own: None })
+    }
+
+    /// Checks the stretches of ports of one slot, and sorts them into open and closed. Gives the number of boxes.
+    fn gates(
+        &self,
+        gates: &[(u16, Option<Gate>)],
+        protocol: u128,
+        open: &mut Vec<Range>,
+        closed: &mut Vec<Range>,
+    ) -> Result<u64, String> {
+        let (mut boxes, mut from) = (0, 0);
+        for (last, gate) in gates {
+            let ports = (from, u128::from(*last));
+            if ports.0 > ports.1 {
+                return Err(format!("port {last} comes twice"));
+            }
+            from = ports.1 + 1;
+            let block = Block::whole(self.v6).with(Side::Protocol, (protocol, protocol));
+            let block = block.with(Side::Port, ports);
+            let (into, count) = match gate {
+                None => continue,
+                Some(Gate::Open(ways)) => (&mut *open, self.open(ways, block)?),
+                Some(Gate::Closed(peer, trees)) => (&mut *closed, self.closed(*peer, trees, block)?),
+            };
+            into.push(ports);
+            boxes += count;
+        }
+        (*open, *closed) = (joined(std::mem::take(open)), joined(std::mem::take(closed)));
+        Ok(boxes)
+    }
+
+    fn judge(&self, tree: &Boxes, block: Block) -> Result<Judged<'_>, String> {
+        judge(&self.rules, &tree.0, block).map_err(|fault| refused(&fault, self.v6))
+    }
+
+    /// Whether all ways into a block together let everyone in, each from some port to some address.
+    fn open(&self, ways: &[(Space, Boxes)], block: Block) -> Result<u64, String> {
+        let (mut let_in, mut boxes) = (Vec::new(), 0);
+        for (space, tree) in ways {
+            let way = part(block, space, self.v6)?;
+            let (first, last) = way.side(Side::Local);
+            let one_of = |own: &Vec<u128>| first == last && own.contains(&first);
+            let local = !space.contains_key(&Side::Local) || self.own.as_ref().is_none_or(one_of);
+            let whole = |side| way.side(side) == block.side(side);
+            if !whole(Side::Protocol) || !whole(Side::Port) || !local {
+                return Err(format!("{space:?} is not enough to be let in"));
+            }
+            let judged = self.judge(tree, way)?;
+            for (it, says) in judged.boxes() {
+                let peers = it.side(Side::Peer);
+                let whole = *it == way.with(Side::Peer, peers);
+                let_in.extend((whole && *says == [Some(Action::Allow)]).then_some(peers));
+                boxes += 1;
+            }
+        }
+        match without(self.people, &joined(let_in)).first() {
+            None => Ok(boxes),
+            Some(peers) => Err(format!("not everyone is let in: not {peers:?}")),
+        }
+    }
+
+    /// Whether one of everyone is kept out of a block, wherever it goes.
+    fn closed(&self, stranger: IpAddr, trees: &[Boxes], block: Block) -> Result<u64, String> {
+        let own = self.own.as_ref().map(|own| own.iter().map(|at| (*at, *at)).collect());
+        let locals: Vec<Range> = own.unwrap_or_else(|| vec![block.side(Side::Local)]);
+        let peer = number(stranger);
+        let one_of_everyone = stranger.is_ipv6() == self.v6 && !and(&[(peer, peer)], self.people).is_empty();
+        if !one_of_everyone || trees.len() != locals.len() {
+            return Err("this keeps nobody of everyone out".to_owned());
+        }
+        let mut boxes = 0;
+        for (tree, local) in trees.iter().zip(locals) {
+            let judged = self.judge(tree, block.with(Side::Peer, (peer, peer)).with(Side::Local, local))?;
+            if judged.boxes().iter().any(|(_, says)| *says != [Some(Action::Deny)]) {
+                return Err("not everything of it is kept out".to_owned());
+            }
+            boxes += judged.boxes().len() as u64;
+        }
+        Ok(boxes)
+    }
 }

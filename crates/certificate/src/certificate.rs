@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use portreeve_verify::{Bound, Decider, Filter, Side, Subject, Tree, number};
 use serde::{Deserialize, Serialize};
 
 /// The format that this crate reads.
@@ -82,9 +83,62 @@ pub struct Openness {
 pub enum Gate {
     /// One member of everyone is denied, from every port: a tree for each address of the interface where rules tell them apart, else one
     /// for all.
-    Closed(IpAddr, Vec<Tree>),
-    /// Everyone is allowed, from some port to some address of the interface.
-    Open(Tree),
+    Closed(IpAddr, Vec<Boxes>),
+    /// Everyone is allowed: parts of the traffic which together let everyone in, each from some ports to some address of the interface.
+    Open(Vec<(Space, Boxes)>),
+}
+
+/// Traffic: these sides from the first to the last value, and everything along the others.
+pub type Space = BTreeMap<Side, (Edge, Edge)>;
+
+/// A tree of boxes as it is written.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Node")]
+pub struct Boxes(pub Tree);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Node {
+    By(u32),
+    Each(Vec<Option<u32>>),
+    Cut(BTreeMap<Side, Vec<(Edge, Boxes)>>),
+}
+
+impl TryFrom<Node> for Boxes {
+    type Error = &'static str;
+
+    fn try_from(node: Node) -> Result<Self, Self::Error> {
+        Ok(Self(match node {
+            Node::By(by) => Tree::By(by),
+            Node::Each(by) => Tree::Each(by),
+            Node::Cut(mut cut) => {
+                let (Some((side, parts)), true) = (cut.pop_first(), cut.is_empty()) else {
+                    return Err("a box is cut along one side at a time");
+                };
+                Tree::Cut(side, parts.into_iter().map(|(last, part)| (last.value(), part.0)).collect())
+            }
+        }))
+    }
+}
+
+/// A value along a side.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Edge {
+    /// A protocol or a port.
+    Number(u16),
+    /// An address.
+    Address(IpAddr),
+}
+
+impl Edge {
+    /// The value as a number.
+    pub fn value(self) -> u128 {
+        match self {
+            Self::Number(number) => number.into(),
+            Self::Address(address) => number(address),
+        }
+    }
 }
 
 /// One finding, with the number of interfaces in each state.
@@ -103,101 +157,6 @@ pub struct Finding {
     pub shielded: u64,
     /// Interfaces of which gaps leave it open.
     pub unknown: u64,
-}
-
-/// The object that a statement is about, by its id.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// A security group alone.
-    Group(String),
-    /// An interface with all of its groups.
-    Interface(String),
-    /// A network ACL, or a filter of a server's own firewall.
-    Acl(String),
-}
-
-/// How what the documents leave open is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// Against allowing.
-    Surely,
-    /// In favour of allowing.
-    Possibly,
-}
-
-/// Where the other side is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// The internet.
-    Internet,
-    /// A network, by its id.
-    Network(String),
-    /// Another private place.
-    Elsewhere,
-}
-
-/// What decides a box.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decider {
-    /// No rule matches.
-    Default,
-    /// A rule: its group or network ACL, and its id or `<group>#<direction>/<n>`.
-    Rule(String, String),
-    /// Members of this group reach each other before any rule.
-    SameGroup(String),
-    /// Rules that the input does not have: of this group, or of groups that are not in the input.
-    Unread(Option<String>),
-    /// What this network ACL never filters.
-    Exempt(String),
-}
-
-/// Boxes as a tree: each cut divides a box along one side, so that its parts are disjoint and leave nothing out.
-#[derive(Debug, Deserialize, PartialEq)]
-#[serde(untagged)]
-pub enum Tree {
-    /// One box, and the number of what decides it.
-    By(u32),
-    /// One box that several filters see, and what decides it in each; nothing where another filter settles it.
-    Each(Vec<Option<u32>>),
-    /// Parts along one side in ascending order, each with its last value.
-    Cut(BTreeMap<Side, Vec<(Edge, Tree)>>),
-    /// Only a part of the box, where one member is enough: ports of the sender, or addresses of the interface.
-    Some {
-        /// The part.
-        some: BTreeMap<Side, (Edge, Edge)>,
-        /// What holds there.
-        is: Box<Tree>,
-    },
-}
-
-/// The sides of a box.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The protocol's number.
-    Protocol,
-    /// The destination port.
-    Port,
-    /// The source port.
-    SourcePort,
-    /// The address of the interface.
-    Local,
-    /// The address of the other side.
-    Peer,
-}
-
-/// A value along a side.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum Edge {
-    /// A protocol or a port.
-    Number(u16),
-    /// An address.
-    Address(IpAddr),
 }
 
 /// What passes some filters that stand one behind the other, all of them checked for every box.
@@ -240,36 +199,10 @@ pub struct Tiling {
     pub by: Vec<Vec<Decider>>,
     /// Whether the addresses are IPv6.
     pub v6: bool,
-    /// The traffic: these sides, and everything along the others.
-    pub space: BTreeMap<Side, (Edge, Edge)>,
+    /// The traffic.
+    pub space: Space,
     /// The boxes.
-    pub tree: Tree,
-}
-
-/// A filter, and how it sees the traffic.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    /// Whose rules.
-    pub of: Subject,
-    /// Whether of traffic to the interface, or from it.
-    pub ingress: bool,
-    /// Where the other side is.
-    pub place: Place,
-    /// How gaps are read.
-    pub bound: Bound,
-    /// Whether it sees the replies: the ports of both sides are swapped.
-    #[serde(default)]
-    pub reply: bool,
-    /// Whether its rules are those after a change.
-    #[serde(default)]
-    pub after: bool,
-    /// What it sees as its own address, where not the one of the box.
-    #[serde(default)]
-    pub local: Option<IpAddr>,
-    /// What it sees as the address of the other side, where not the one of the box.
-    #[serde(default)]
-    pub peer: Option<IpAddr>,
+    pub tree: Boxes,
 }
 
 /// What a change of the rules opens and closes.
@@ -277,7 +210,7 @@ pub struct Filter {
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// Everything that it closes lies in these boxes; absent where nothing is said of it.
-    pub unwanted: Option<Vec<BTreeMap<Side, (Edge, Edge)>>>,
+    pub unwanted: Option<Vec<Space>>,
     /// Whose rules let nothing unwanted in any more.
     pub cleared: Vec<Subject>,
     /// Whether it opens anything.
@@ -286,5 +219,19 @@ pub struct Change {
     pub closes: bool,
     /// Filters that say something else afterwards, or say the same by other rules: before and after, box by box. All others have the same
     /// rules.
-    pub differences: Vec<Tiling>,
+    pub differences: Vec<Difference>,
+}
+
+/// All traffic of a family, divided into boxes of each of which a filter says something before and something after a change.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// The filter.
+    pub filter: Filter,
+    /// What decides before and what decides after, by number.
+    pub by: [Vec<Decider>; 2],
+    /// Whether the addresses are IPv6.
+    pub v6: bool,
+    /// The boxes.
+    pub tree: Boxes,
 }

@@ -2,33 +2,36 @@
 
 use hashbrown::HashSet;
 use portreeve_model::{Action, GroupPeers};
+use portreeve_verify::{Block, Bound, Carried, Filter, Place, Rules, Subject, judge};
 
 use crate::Refuted;
-use crate::boxes::Block;
-use crate::certificate::{Bound, Change, Filter, Place, Subject, Tiling};
-use crate::ground::{Carried, Ground};
+use crate::boxes::{except, part, refused, shown};
+use crate::certificate::{Change, Difference};
+use crate::known::Known;
 
 /// The groups of a filter before and after, and how else it is told from others.
 type Key = (Carried, Carried, Filter, bool);
 
 /// Checks what a change opens and closes. Gives the number of boxes.
-pub(crate) fn change(change: &Change, before: &Ground<'_>, after: &Ground<'_>) -> Result<u64, Refuted> {
+pub(crate) fn change(change: &Change, before: &Known<'_>, after: &Known<'_>) -> Result<u64, Refuted> {
     let mut judge = Judge {
         change,
         before,
         after,
-        unwanted: Vec::new(),
+        unwanted: [Vec::new(), Vec::new()],
         told: HashSet::new(),
         boxes: 0,
         ways: (false, false),
     };
     for sides in change.unwanted.iter().flatten() {
         // A box with addresses is one of their family; one without is of both.
-        judge.unwanted.extend([false, true].into_iter().filter_map(|v6| Block::of(sides, v6).ok()));
+        for (blocks, v6) in judge.unwanted.iter_mut().zip([false, true]) {
+            blocks.extend(part(Block::whole(v6), sides, v6));
+        }
     }
-    for tiling in &change.differences {
-        let claim = || format!("difference of {:?}", tiling.filters.first());
-        judge.difference(tiling).map_err(|why| Refuted::of(claim(), why))?;
+    for said in &change.differences {
+        let claim = || format!("difference of {:?}", said.filter);
+        judge.difference(said).map_err(|why| Refuted::of(claim(), why))?;
     }
     judge.rest().map_err(|why| Refuted::of("change", why))?;
     let ways = judge.ways;
@@ -59,9 +62,10 @@ impl Change {
 
 struct Judge<'c, 'g, 'e> {
     change: &'c Change,
-    before: &'g Ground<'e>,
-    after: &'g Ground<'e>,
-    unwanted: Vec<Block>,
+    before: &'g Known<'e>,
+    after: &'g Known<'e>,
+    /// Of IPv4, and of IPv6.
+    unwanted: [Vec<Block>; 2],
     told: HashSet<Key>,
     boxes: u64,
     /// Whether it opens something, and whether it closes something.
@@ -69,45 +73,55 @@ struct Judge<'c, 'g, 'e> {
 }
 
 impl Judge<'_, '_, '_> {
-    fn difference(&mut self, tiling: &Tiling) -> Result<(), String> {
-        let [old, new] = tiling.filters.as_slice() else {
-            return Err("these are not two filters".to_owned());
-        };
-        let plain = Filter { reply: false, after: false, local: None, peer: None, ..old.clone() };
-        if *old != plain || *new != (Filter { after: true, ..plain }) || !tiling.space.is_empty() {
-            return Err("this is not all of one filter, before and after".to_owned());
+    fn difference(&mut self, said: &Difference) -> Result<(), String> {
+        let Difference { filter: own, by: [by_old, by_new], v6, tree } = said;
+        if *own != filter(&own.of, own.ingress, own.place.clone(), own.bound) {
+            return Err("this is not the filter as the documents have it".to_owned());
         }
-        let pair = |of: &Subject| Ok::<_, String>((self.before.carried_of(of)?, self.after.carried_of(of)?));
-        let (was, is) = pair(&old.of)?;
+        let pair =
+            |of: &Subject| Ok::<_, String>((self.before.ground.carried(of)?, self.after.ground.carried(of)?));
+        let (was, is) = pair(&own.of)?;
         let mut cleared = false;
-        if old.ingress && old.place == Place::Internet {
+        if own.ingress && own.place == Place::Internet {
             for subject in &self.change.cleared {
                 cleared |= pair(subject)? == (was.clone(), is.clone());
             }
         }
-        let (mut count, mut turns) = (0, self.ways);
-        tiling.boxes(self.before, self.after, &mut |block, says| {
-            let [Some(was), Some(is)] = says else { return Err(format!("not both are said of {block}")) };
-            count += 1;
-            turns = (turns.0 || was < is, turns.1 || was > is);
-            self.box_fits(cleared, block, *was, *is)
-        })?;
-        (self.boxes, self.ways) = (self.boxes + count, turns);
-        self.told.insert((was, is, unnamed(old), tiling.v6));
+        let rules = [
+            Rules::read(&self.before.ground, own.clone(), by_old, *v6)?,
+            Rules::read(&self.after.ground, own.clone(), by_new, *v6)?,
+        ];
+        let judged = judge(&rules, &tree.0, Block::whole(*v6)).map_err(|fault| refused(&fault, *v6))?;
+        for (block, says) in judged.boxes() {
+            let [Some(was), Some(is)] = says.as_slice() else {
+                return Err(format!("not both are said of {}", shown(block, *v6)));
+            };
+            self.boxes += 1;
+            self.ways = (self.ways.0 || was < is, self.ways.1 || was > is);
+            self.box_fits(cleared, block, (*was, *is), *v6)?;
+        }
+        self.told.insert((was, is, unnamed(own), *v6));
         Ok(())
     }
 
     /// Whether a box closes nothing but what is unwanted, and leaves nothing of that open where all of it is to go.
-    fn box_fits(&self, cleared: bool, block: &Block, was: Action, is: Action) -> Result<(), String> {
+    fn box_fits(
+        &self,
+        cleared: bool,
+        block: &Block,
+        (was, is): (Action, Action),
+        v6: bool,
+    ) -> Result<(), String> {
+        let [four, six] = &self.unwanted;
         let mut rest = vec![*block];
-        for unwanted in self.unwanted.iter().filter(|it| it.v6 == block.v6) {
-            rest = rest.iter().flat_map(|part| part.without(unwanted)).collect();
+        for unwanted in if v6 { six } else { four } {
+            rest = rest.into_iter().flat_map(|part| except(part, unwanted)).collect();
         }
         let closes = was > is && self.change.unwanted.is_some();
         match rest.as_slice() {
-            [wanted, ..] if closes => Err(format!("it closes what is not unwanted: {wanted}")),
+            [wanted, ..] if closes => Err(format!("it closes what is not unwanted: {}", shown(wanted, v6))),
             rest if cleared && is == Action::Allow && *rest != [*block] => {
-                Err(format!("something unwanted stays open in {block}"))
+                Err(format!("something unwanted stays open in {}", shown(block, v6)))
             }
             _ => Ok(()),
         }
@@ -118,8 +132,8 @@ impl Judge<'_, '_, '_> {
         for subject in &self.change.cleared {
             for (bound, v6) in BOUNDS.into_iter().flat_map(|bound| [(bound, false), (bound, true)]) {
                 let filter = filter(subject, true, Place::Internet, bound);
-                let key =
-                    (self.before.carried_of(subject)?, self.after.carried_of(subject)?, unnamed(&filter), v6);
+                let (was, is) = (self.before.ground.carried(subject)?, self.after.ground.carried(subject)?);
+                let key = (was, is, unnamed(&filter), v6);
                 if !self.told.contains(&key) {
                     return Err(format!("nothing is told of {filter:?}"));
                 }
@@ -136,13 +150,14 @@ impl Judge<'_, '_, '_> {
 
 /// The filters, and the families, that have other rules afterwards: one for all interfaces that carry the same groups. What is not in both has
 /// none; it lets nothing through, or is in no document before.
-pub(crate) fn differing(before: &Ground<'_>, after: &Ground<'_>) -> Vec<((Filter, bool), Carried, Carried)> {
+pub(crate) fn differing(before: &Known<'_>, after: &Known<'_>) -> Vec<((Filter, bool), Carried, Carried)> {
     let groups = before.estate.groups.iter().map(|it| Subject::Group(before.estate.text(it.id).to_owned()));
     let interfaces = &before.estate.interfaces;
     let interfaces = interfaces.iter().map(|it| Subject::Interface(before.estate.text(it.id).to_owned()));
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
     for subject in groups.chain(interfaces) {
-        let (Ok(was), Ok(is)) = (before.carried_of(&subject), after.carried_of(&subject)) else { continue };
+        let both = [before, after].map(|known| known.ground.carried(&subject));
+        let [Ok(was), Ok(is)] = both else { continue };
         if !seen.insert((was.clone(), is.clone())) {
             continue;
         }
@@ -152,7 +167,8 @@ pub(crate) fn differing(before: &Ground<'_>, after: &Ground<'_>) -> Vec<((Filter
             for (bound, ingress) in BOUNDS.into_iter().flat_map(|bound| [(bound, true), (bound, false)]) {
                 for v6 in [false, true] {
                     let filter = filter(&subject, ingress, place.clone(), bound);
-                    if filter.read(before, v6) != filter.read(after, v6) {
+                    let read = |known: &Known<'_>| Rules::read(&known.ground, filter.clone(), &[], v6);
+                    if read(before) != read(after) {
                         found.push(((filter, v6), was.clone(), is.clone()));
                     }
                 }
@@ -165,7 +181,7 @@ pub(crate) fn differing(before: &Ground<'_>, after: &Ground<'_>) -> Vec<((Filter
 const BOUNDS: [Bound; 2] = [Bound::Surely, Bound::Possibly];
 
 fn filter(of: &Subject, ingress: bool, place: Place, bound: Bound) -> Filter {
-    Filter { of: of.clone(), ingress, place, bound, reply: false, after: false, local: None, peer: None }
+    Filter { of: of.clone(), ingress, place, bound, reply: false, local: None, peer: None }
 }
 
 /// A filter without its name: interfaces that carry the same share it.
@@ -173,7 +189,7 @@ fn unnamed(filter: &Filter) -> Filter {
     Filter { of: Subject::Group(String::new()), ..filter.clone() }
 }
 
-impl Ground<'_> {
+impl Known<'_> {
     /// The places from which rules of these groups may look different.
     fn places(&self, carried: &Carried) -> Vec<Place> {
         let mut places = vec![Place::Internet, Place::Elsewhere];

@@ -1,6 +1,5 @@
 //! All servers.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,6 +18,7 @@ use super::list::{found, must_be_one_of, network_field, page_link, show_field, t
 use super::params::Params;
 use super::show;
 use crate::access::Visitor;
+use crate::addresses::Part;
 use crate::console::Console;
 use crate::problem::Problem;
 use crate::scene::Scene;
@@ -50,45 +50,24 @@ async fn servers(State(console): State<Arc<Console>>, visitor: Visitor, params: 
 struct Wanted<'p> {
     /// A part of an id or a name.
     typed: &'p str,
-    address: Option<Part>,
+    /// Whether each server has an address that was meant, by its position; empty where no address was typed.
+    met: Vec<bool>,
     network: &'p str,
     show: &'p str,
 }
 
-/// What addresses are looked for.
-enum Part {
-    /// One.
-    Whole(IpAddr),
-    /// Those that begin with these numbers.
-    Begin(Vec<u8>),
-}
-
-impl Part {
-    /// `10.0.0.5`, `10.0`, `10.0.`, `2001:db8::5`; nothing where the words are no address.
-    fn of(typed: &str) -> Option<Self> {
-        if let Ok(address) = typed.parse() {
-            return Some(Self::Whole(address));
-        }
-        let begin = typed.contains('.').then(|| typed.strip_suffix('.').unwrap_or(typed))?;
-        let numbers: Result<Vec<u8>, _> = begin.split('.').map(str::parse).collect();
-        numbers.ok().map(Self::Begin)
-    }
-
-    fn is_of(&self, interface: &Interface) -> bool {
-        let mut addresses = interface.addresses.iter().flat_map(|it| [Some(it.private), it.public]).flatten();
-        addresses.any(|address| match (self, address) {
-            (Self::Whole(wanted), address) => *wanted == address,
-            (Self::Begin(numbers), IpAddr::V4(address)) => address.octets().starts_with(numbers),
-            (Self::Begin(_), IpAddr::V6(_)) => false,
-        })
-    }
-}
-
 impl<'p> Wanted<'p> {
-    fn of(params: &'p Params) -> Self {
+    fn of(scene: &Scene<'_>, params: &'p Params) -> Self {
         let typed = params.text("q");
         let (network, show) = (params.text("network"), params.text("show"));
-        Self { typed, address: Part::of(typed), network, show }
+        let mut met = Vec::new();
+        if let Some(part) = Part::of(typed) {
+            met.resize(scene.estate().instances.len(), false);
+            for ix in scene.snapshot.finds.addresses.having(part) {
+                met.get_mut(ix.at()).into_iter().for_each(|met| *met = true);
+            }
+        }
+        Self { typed, met, network, show }
     }
 
     fn holds(&self, scene: &Scene<'_>, ix: InstanceIx) -> bool {
@@ -107,15 +86,15 @@ impl<'p> Wanted<'p> {
             |it: &Interface| it.network.is_some_and(|ix| estate.text(estate.network(ix).id) == self.network);
         shown
             && (self.network.is_empty() || interfaces().any(in_network))
-            && ([instance.id, instance.name]
-                .into_iter()
-                .any(|text| find(estate.text(text), self.typed).is_some())
-                || self.address.as_ref().is_some_and(|part| interfaces().any(|it| part.is_of(it))))
+            && (self.met.get(ix.at()) == Some(&true)
+                || [instance.id, instance.name]
+                    .into_iter()
+                    .any(|text| find(estate.text(text), self.typed).is_some()))
     }
 }
 
 fn list(scene: &Scene<'_>, params: &Params) -> Result<Markup, Problem> {
-    let wanted = Wanted::of(params);
+    let wanted = Wanted::of(scene, params);
     must_be_one_of(&CHOICES, wanted.show)?;
     let all = &scene.decided.tallies.worst_servers;
     let rows: Vec<InstanceIx> = all.iter().copied().filter(|ix| wanted.holds(scene, *ix)).collect();

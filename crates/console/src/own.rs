@@ -57,7 +57,8 @@ impl Console {
             return Err(Problem::Conflict(why));
         }
         if others.len() >= MOST {
-            let why = format!("there are {MOST} own items already: remove one, or write them to `portreeve.toml`");
+            let why =
+                format!("there are {MOST} own items already: remove one, or write them to `portreeve.toml`");
             return Err(Problem::Conflict(why));
         }
         self.write_own(who, written)

@@ -72,11 +72,7 @@ pub(crate) fn counted(all: &[Exposed]) -> Exposure {
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let surely = all.iter().filter(|exposed| !exposed.allowed.is_empty()).count();
     let addresses: HashSet<IpAddr> = all.iter().flat_map(|exposed| &exposed.public).copied().collect();
-    Exposure {
-        surely: count(surely),
-        possibly: count(all.len() - surely),
-        addresses: count(addresses.len()),
-    }
+    Exposure { surely: count(surely), possibly: count(all.len() - surely), addresses: count(addresses.len()) }
 }
 
 /// Interfaces that the internet reaches, and what all of them open.

@@ -4,8 +4,8 @@ use hashbrown::HashMap;
 
 use crate::{
     Acl, AddressList, Balancer, Document, Gap, GapIx, Group, GroupIx, Host, Hub, Instance, Interface,
-    InterfaceIx, Nat, Network, Peer, Peering, PortList, Ports, Profile, RouteTable, Rule, Subnet, Tags,
-    Text, Texts,
+    InterfaceIx, Nat, Network, Peer, Peering, PortList, Ports, Profile, RouteTable, Rule, Subnet, Tags, Text,
+    Texts,
 };
 
 /// Whether the input holds all of a kind of object.

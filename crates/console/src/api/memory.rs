@@ -228,7 +228,8 @@ struct ExposureCounts {
 
 impl From<ExposurePoint> for ExposureTrendRow {
     fn from(point: ExposurePoint) -> Self {
-        let counts = |Exposure { surely, possibly, addresses }| ExposureCounts { surely, possibly, addresses };
+        let counts =
+            |Exposure { surely, possibly, addresses }| ExposureCounts { surely, possibly, addresses };
         Self { run: point.run.0, at: instant(point.at), exposure: point.exposure.map(counts) }
     }
 }

@@ -1,6 +1,6 @@
 //! The map: which classes of interfaces let in the internet and each other.
 
-mod tag;
+pub(super) mod tag;
 mod view;
 
 use std::sync::Arc;
@@ -86,10 +86,8 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
     });
     let tagged = params.get("tag").map(|tag| tag::tagged(index, tag));
     let is_meant = |class: ClassIx| {
-        let says = |of: &Option<Vec<bool>>| {
-            of.as_ref().is_none_or(|of| of.get(class.0 as usize).copied().unwrap_or(false))
-        };
-        says(&meant) && says(&tagged)
+        let says = |of: &Vec<bool>| of.get(class.0 as usize).copied().unwrap_or(false);
+        meant.as_ref().is_none_or(says) && tagged.as_ref().is_none_or(says)
     };
     let fits = |link: &Link| {
         let named = is_meant(link.to) || matches!(link.from, Sender::Class(class) if is_meant(class));

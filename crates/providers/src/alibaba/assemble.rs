@@ -8,8 +8,7 @@ use portreeve_model::{
 
 use super::convert::{Batch, translate};
 use super::row::{
-    Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Tagged, Trouble,
-    Weight,
+    Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Tagged, Trouble, Weight,
 };
 use crate::assembly::Note;
 

@@ -154,8 +154,8 @@ impl Batch {
 }
 
 undo!(
-    groups, rules, references, instances, interfaces, bindings, tags, networks, subnets, acls, lists, prefixes,
-    ports, pages, failures, remarks, owners, troubles,
+    groups, rules, references, instances, interfaces, bindings, tags, networks, subnets, acls, lists,
+    prefixes, ports, pages, failures, remarks, owners, troubles,
 );
 
 impl Reader<'_> {

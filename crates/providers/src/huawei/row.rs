@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Address, AddressRange, Family, Hop, Origin, Peer, PortRange, PowerState, Prefix, Protocol, Route, Rule, Tag,
-    Text,
+    Address, AddressRange, Family, Hop, Origin, Peer, PortRange, PowerState, Prefix, Protocol, Route, Rule,
+    Tag, Text,
 };
 
 use super::kind::Kind;

@@ -214,11 +214,8 @@ fn exposures_are_kept_for_as_long_as_nobody_can_count_again(site: &Site<'_>) {
     // The documents of the last run are always kept: it can be counted again, the others cannot.
     store.prune(by("ann", 9), Policy { last: 1, daily: 0, weekly: 0 }, false).unwrap();
     store.forget_derived().unwrap();
-    let expected = [
-        (runs[0], day(1), true, Some(of(0))),
-        (runs[1], day(2), true, None),
-        (runs[2], day(3), false, None),
-    ];
+    let expected =
+        [(runs[0], day(1), true, Some(of(0))), (runs[1], day(2), true, None), (runs[2], day(3), false, None)];
     assert_eq!(told(&store, 10), expected);
     let file = site.file("backup");
     store.backup(&file).unwrap();

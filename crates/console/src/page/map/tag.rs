@@ -4,14 +4,19 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 use portreeve::engine::{Class, Index};
-use portreeve::model::{Estate, Tag};
+use portreeve::model::{Estate, Tag, TagList};
+use portreeve::report::plain;
 
 use crate::page::find::find;
+use crate::page::params::link;
 
 /// How many tags are offered.
 const OFFERED: usize = 150;
 /// Longer ones are not offered: their names are other people's words.
 const LONGEST: usize = 80;
+
+/// Tags of one object that its page names.
+const SHOWN: usize = 20;
 
 /// What was asked for: `key`, or `key=value`.
 struct Wanted<'t> {
@@ -64,7 +69,8 @@ fn frequent(estate: &Estate) -> Vec<String> {
             *words.entry(format!("{key}={value}")).or_default() += objects;
         }
     }
-    let mut words: Vec<(String, usize)> = words.into_iter().filter(|(word, _)| word.len() <= LONGEST).collect();
+    let mut words: Vec<(String, usize)> =
+        words.into_iter().filter(|(word, _)| word.len() <= LONGEST).collect();
     words.sort_by(|(one, first), (other, second)| second.cmp(first).then_with(|| one.cmp(other)));
     words.into_iter().take(OFFERED).map(|(word, _)| word).collect()
 }
@@ -78,6 +84,27 @@ pub(super) fn field(estate: &Estate, asked: Option<&str>) -> Markup {
                 input name="tag" list="tags" value=(asked.unwrap_or_default()) placeholder="key or key=value" autocomplete="off";
             }
             datalist #tags { @for word in &offered { option value=(word) {} } }
+        }
+    }
+}
+
+/// The tags of an object as rows of facts, each a link to the map of all that has it.
+pub(in crate::page) fn facts(estate: &Estate, list: TagList) -> Markup {
+    let tags = estate.tags.get(list);
+    let word = |tag: &Tag| match [tag.key, tag.value].map(|text| estate.text(text)) {
+        [key, ""] => key.to_owned(),
+        [key, value] => format!("{key}={value}"),
+    };
+    html! {
+        @if !tags.is_empty() {
+            dt { "Tags" }
+            dd {
+                @for (at, tag) in tags.iter().take(SHOWN).enumerate() {
+                    @let word = word(tag);
+                    @if at > 0 { ", " } a href=(link("/map", &[("tag", &word)])) { (plain(&word)) }
+                }
+                @if tags.len() > SHOWN { " and " (tags.len() - SHOWN) " more" }
+            }
         }
     }
 }

@@ -96,7 +96,10 @@ fn tagged() -> Sample {
                 tag(row, json!([{"TagKey": "tier", "TagValue": "data"}]));
             }
             if row["InstanceName"].as_str().is_some_and(|name| name.starts_with("shop-app")) {
-                tag(row, json!([{"TagKey": "tier", "TagValue": "app"}, {"TagKey": "a=b", "TagValue": "<i>"}]));
+                tag(
+                    row,
+                    json!([{"TagKey": "tier", "TagValue": "app"}, {"TagKey": "a=b", "TagValue": "<i>"}]),
+                );
             }
         }
         if !changed {
@@ -131,6 +134,13 @@ fn a_tag_narrows_it_down_and_tags_are_offered() {
     let offered = page("tier");
     for option in ["value=\"tier\"", "value=\"tier=data\"", "value=\"a=b=&lt;i&gt;\""] {
         assert!(offered.contains(option), "{option}: {offered}");
+    }
+    // Whoever looks at one of them finds the others.
+    for (path, tag) in
+        [("/group/sg-bp1shop0db0000000000", "tier%3Ddata"), ("/server/i-bp1shop0app000000001", "tier%3Dapp")]
+    {
+        let page = sample.get(path).ok();
+        assert!(page.contains(&format!("href=\"/map?tag={tag}\"")), "{path}: {page}");
     }
     // Nobody is offered tags where there are none.
     let (plain, _folder) = small::checked(&["web"]);

@@ -68,7 +68,7 @@ fn an_own_item_is_added_asked_changed_and_removed() {
     let got = sample.post("/settings/own", ERP);
     assert_eq!(got.headers[LOCATION], "/settings#own", "{}", got.body);
     let own = words(between(&sample.get("/settings").ok(), "id=\"own\"", "id=\"items\""));
-    for part in ["ERP &lt;i&gt;", "open-erp", "22, 8500-8510", "everyone", "next run"] {
+    for part in ["ERP &lt;i&gt;", "open-erp", "22,8500-8510", "everyone", "next run"] {
         assert!(own.contains(part), "{part} in {own}");
     }
     // What is shown is what the last run asked; the next one asks the new item, too.
@@ -117,7 +117,10 @@ fn an_own_item_that_makes_no_sense_is_refused_with_what_was_typed() {
         assert_eq!(got.status.as_u16(), status, "{form}: {}", got.body);
         assert!(words(&got.body).contains(why), "{form}: {}", got.body);
         // Nobody has to type it again.
-        assert!(got.body.contains("name=\"suggestion\"") && got.body.contains("value=\"high\" selected"), "{form}");
+        assert!(
+            got.body.contains("name=\"suggestion\"") && got.body.contains("value=\"high\" selected"),
+            "{form}"
+        );
     }
     // What the file says is changed there.
     let got = sample.post("/settings/own/open-crm/remove", "");

@@ -57,18 +57,18 @@ fn shown(
     let wide = scene.snapshot.wide.get().ok_or(Problem::NoResults)?;
     let body = html! {
         p { "As of " (moment(scene.snapshot.run.finished)) ". What somebody on the internet can really open: groups, network ACLs, public addresses, NAT gateways and load balancers together." }
-        (listed(scene.estate(), &wide.exposures, params, "/exposure")?)
-        (trend::section(points))
+        (listed(scene.estate(), &wide.exposures, params, "/exposure", &trend::section(points))?)
     };
     Ok(frame(visitor, "Internet exposure", Tab::Exposure, &body))
 }
 
-/// What is exposed, on the page at `base`.
+/// What is exposed, on the page at `base`, with something more between the summary and the list.
 pub(in crate::page) fn listed(
     estate: &Estate,
     exposures: &Exposures,
     params: &Params,
     base: &str,
+    between: &Markup,
 ) -> Result<Markup, Problem> {
     let port: Option<u16> = params.number("port", "port")?;
     let service = params.get("service").map(|id| {
@@ -94,6 +94,7 @@ pub(in crate::page) fn listed(
     Ok(html! {
         (tiles(exposures))
         (summary(exposures, base))
+        (between)
         (form(exposures, params, base))
         p role="status" { (thousands(found.len())) " of " (thousands(exposures.all.len())) " exposed interfaces" @if let Some(service) = service { " open " strong { (service.name) } " (" (service.ports()) ")" } }
         @if !found.is_empty() {

@@ -141,8 +141,8 @@ mod tests {
     };
 
     fn bar(counts: Option<Vec<u64>>, line: Option<u64>) -> Bar {
-        let (label, name, link) = ("1".to_owned(), "run".to_owned(), "/run/1".to_owned());
-        Bar { label, name, link, counts, line }
+        let (label, name) = ("1".to_owned(), "run".to_owned());
+        Bar { label, name, link: "/run/1".to_owned(), counts, line }
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn the_trend_has_every_run_and_a_gap_where_nobody_has_counted() {
     let tiles = words(between(&sample.get("/exposure").ok(), "class=\"tiles\"", "</ul>"));
     assert!(tiles.contains(&format!("{} interfaces are open", counted.surely)), "{counted:?} {tiles}");
     assert_eq!(of(2), of(1), "the same documents");
-    let trend = || between(&sample.get("/exposure").ok(), "id=\"trend\"", "</main>").to_owned();
+    let trend = || between(&sample.get("/exposure").ok(), "id=\"trend\"", "By address").to_owned();
     assert!(!trend().contains("class=\"gap\""));
     // Whoever looks at the page has the shown run counted, and at an earlier one that one.
     store.forget_derived().unwrap();

@@ -64,11 +64,11 @@ fn row(point: &ExposurePoint) -> Markup {
             td data-label="Ended" { (moment(point.at)) }
             @match point.exposure {
                 Some(Exposure { surely, possibly, addresses }) => {
-                    td.number data-label="Interfaces exposed" { (count(surely)) }
+                    td.number data-label="Exposed" { (count(surely)) }
                     td.number data-label="In doubt" { (count(possibly)) }
-                    td.number data-label="Public addresses" { (count(addresses)) }
+                    td.number data-label="Addresses" { (count(addresses)) }
                 }
-                None => { td colspan="3" data-label="Counted" { span.faint { "not known" } } }
+                None => { td.number colspan="3" data-label="Exposed" { span.faint { "not known" } } }
             }
         }
     }

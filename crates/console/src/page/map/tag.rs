@@ -33,7 +33,7 @@ impl<'t> Wanted<'t> {
         std::iter::once(Self { key: text, value: None }).chain(parted)
     }
 
-    fn is(&self, estate: &Estate, tag: &Tag) -> bool {
+    fn is(&self, estate: &Estate, tag: Tag) -> bool {
         estate.text(tag.key) == self.key && self.value.is_none_or(|value| estate.text(tag.value) == value)
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn tagged(index: &Index<'_>, text: &str) -> Vec<bool> {
     let estate = index.estate();
     let readings: Vec<Wanted<'_>> = Wanted::readings(text).collect();
     let lists =
-        estate.tags.each(|tags| tags.iter().any(|tag| readings.iter().any(|wanted| wanted.is(estate, tag))));
+        estate.tags.each(|tags| tags.iter().any(|tag| readings.iter().any(|wanted| wanted.is(estate, *tag))));
     let fits = |at: usize| lists.get(at).copied().unwrap_or(false);
     let class = |class: &Class| {
         let mut servers = class.interfaces.iter().filter_map(|ix| estate.interface(*ix).instance);
@@ -91,7 +91,7 @@ pub(super) fn field(estate: &Estate, asked: Option<&str>) -> Markup {
 /// The tags of an object as rows of facts, each a link to the map of all that has it.
 pub(in crate::page) fn facts(estate: &Estate, list: TagList) -> Markup {
     let tags = estate.tags.get(list);
-    let word = |tag: &Tag| match [tag.key, tag.value].map(|text| estate.text(text)) {
+    let word = |tag: Tag| match [tag.key, tag.value].map(|text| estate.text(text)) {
         [key, ""] => key.to_owned(),
         [key, value] => format!("{key}={value}"),
     };
@@ -100,7 +100,7 @@ pub(in crate::page) fn facts(estate: &Estate, list: TagList) -> Markup {
             dt { "Tags" }
             dd {
                 @for (at, tag) in tags.iter().take(SHOWN).enumerate() {
-                    @let word = word(tag);
+                    @let word = word(*tag);
                     @if at > 0 { ", " } a href=(link("/map", &[("tag", &word)])) { (plain(&word)) }
                 }
                 @if tags.len() > SHOWN { " and " (tags.len() - SHOWN) " more" }

@@ -191,12 +191,12 @@ async fn write(
     written: WrittenItem,
 ) -> Response {
     let (who, wanted, known) = (Arc::clone(&visitor.name), written.clone(), id.clone());
-    let make = move |console: &Console| match &known {
+    let write = move |console: &Console| match &known {
         None => console.add_own(&who, &wanted),
         Some(id) => console.change_own(&who, id, &wanted),
     };
     let made = match visitor.must(Role::Operator) {
-        Ok(()) => console.work(make).await,
+        Ok(()) => console.work(write).await,
         Err(problem) => Err(problem),
     };
     match made {

@@ -84,7 +84,7 @@ fn an_own_item_is_added_asked_changed_and_removed() {
     let got = sample.post("/settings/own/open-erp", other);
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
     sample.obtain();
-    assert_eq!(found(&sample), Some(0));
+    assert_eq!(found(&sample), Some(1), "only the lab, in which everything is open to everyone");
     assert_eq!(sample.post("/settings/own/open-erp/remove", "").status, StatusCode::SEE_OTHER);
     assert_eq!(sample.post("/settings/own/open-erp/remove", "").status, StatusCode::NOT_FOUND);
     sample.obtain();

@@ -123,7 +123,9 @@ fn ports(run: &Run<'_>, items: &[Item], asked: &[(ItemIx, &How)]) -> Vec<Found> 
         }
     };
     let threads = run.settings.threads;
-    let classes: Vec<ClassIx> = run.index.each_class().map(|(ix, _)| ix).collect();
+    // Nothing is known of what other classes open, which would take as long to find as something.
+    let wanted = run.index.each_class().filter(|(_, class)| run.focus.has_any(&class.groups));
+    let classes: Vec<ClassIx> = wanted.map(|(ix, _)| ix).collect();
     let classes: Vec<&[ClassIx]> = classes.chunks(BITE).collect();
     let of_classes = |classes: &&[ClassIx]| {
         let mut by_question = vec![Vec::new(); questions.len()];

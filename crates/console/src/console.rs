@@ -97,8 +97,11 @@ impl Console {
 
     /// Switches an item on or off. This takes effect at once.
     pub(crate) fn switch(&self, who: &str, item: &str, on: bool) -> Result<(), Problem> {
-        let known = portreeve::items(&self.options.config.settings);
-        if !known.iter().any(|known| known.id == item) {
+        let known = portreeve::items(&self.settings()?);
+        // What the last run asked can be switched, too, until there is a next one.
+        let shown = self.current();
+        let shown = shown.iter().flat_map(|current| &current.desk.snapshot.outcome.items);
+        if !known.iter().chain(shown).any(|known| known.id == item) {
             return Err(Problem::NotFound(format!("there is no check item `{item}`")));
         }
         self.decide(|store| store.switch(By { who, at: now() }, item, on))?;
@@ -151,7 +154,7 @@ impl Console {
 
     /// The switches of the configuration, under those that were set here.
     fn switches(&self) -> Result<HashMap<String, bool>, StoreError> {
-        let configured = portreeve::items(&self.options.config.settings).into_iter();
+        let configured = portreeve::items(&self.settings()?).into_iter();
         let mut switches: HashMap<String, bool> =
             configured.map(|item| (item.id.into_owned(), item.enabled)).collect();
         switches.extend(self.store.switches()?.into_iter().map(|switch| (switch.item, switch.enabled)));

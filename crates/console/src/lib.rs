@@ -5,11 +5,13 @@
 //! run on the threads of a *desk*, so that nothing in here has to be asynchronous but its edge.
 
 mod access;
+mod addresses;
 mod api;
 mod asset;
 mod console;
 mod desk;
 mod options;
+mod own;
 mod page;
 mod past;
 mod picture;

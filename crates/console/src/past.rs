@@ -13,7 +13,7 @@ use portreeve_store::{Run, RunId, StoreError};
 use crate::console::{Console, today};
 use crate::desk::Desk;
 use crate::problem::Problem;
-use crate::wide::Exposures;
+use crate::wide::{Exposures, counted};
 
 /// How many earlier estates are kept in memory: as many as a comparison needs.
 const KEPT: usize = 2;
@@ -106,7 +106,7 @@ impl Console {
             return Ok(Arc::clone(told));
         }
         let [was, is] = [self.estate_of(old)?, self.estate_of(new)?];
-        let (settings, waivers) = (self.every_item(), self.waivers()?);
+        let (settings, waivers) = (self.every_item()?, self.waivers()?);
         let comparing = Comparing { settings: &settings, waivers: &waivers, today: today() };
         let compared = comparing.compare(was.estate(), is.estate(), false);
         let report = compared.report([was.estate(), is.estate()], ["", ""], &[]);
@@ -125,6 +125,8 @@ impl Console {
         let (index, lookup) = (Index::new(old.estate()), Lookup::new(old.estate()));
         let how = How { smtp_unblocked: self.options.config.settings.smtp_unblocked, ..How::default() };
         let exposed = exposure(&Explainer::new(&index, &lookup, how), None, self.options.threads);
+        // Whoever looks at an earlier run completes the trend; one that was given up since is no loss.
+        drop(self.store.keep_exposure(id, counted(&exposed)));
         let exposed = Arc::new(Exposures::of(exposed));
         *known = Some((id, Arc::clone(&exposed)));
         Ok((old, exposed))

@@ -8,10 +8,16 @@ use std::time::SystemTime;
 
 use portreeve::Verdict;
 use portreeve::checks::{Finding, Outcome as Checked, ServerState};
+use portreeve::engine::Index;
+use portreeve::explain::{Explainer, Lookup, Options as How, exposure};
 use portreeve::load::{LoadError, documents};
 use portreeve::model::Estate;
 use portreeve::report::Status;
-use portreeve_store::{Asked, Ended, Found, Moment, NewRun, Outcome, RunId, RunWriter, Store, StoreError};
+use portreeve_store::{
+    Asked, Ended, Exposure, Found, Moment, NewRun, Outcome, RunId, RunWriter, Store, StoreError,
+};
+
+use crate::wide::counted;
 
 /// Whose check is remembered, and of what.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +55,7 @@ pub enum RecordError {
 /// A check that is being remembered. Dropped before [`Recorded::finish`], it leaves no trace.
 #[derive(Debug)]
 pub struct Recorded<'s> {
+    store: &'s Store,
     writer: RunWriter<'s>,
     /// The files, with their size and when they were last written.
     files: Vec<(PathBuf, Stamp)>,
@@ -80,7 +87,7 @@ impl<'s> Recorded<'s> {
         writer.documents(
             names.iter().zip(&files).map(|(name, (path, _))| (&**name, move || File::open(path))),
         )?;
-        Ok(Self { writer, files })
+        Ok(Self { store, writer, files })
     }
 
     /// Keeps what was found, and gives the number of the run.
@@ -115,8 +122,17 @@ impl<'s> Recorded<'s> {
         let status = |at| statuses.get(at).map_or("open", Status::as_str);
         let findings = outcome.findings.iter().enumerate();
         let found = findings.map(|(at, finding)| found(estate, outcome, finding, status(at)));
-        Ok(self.writer.finish(&ended, found)?)
+        let id = self.writer.finish(&ended, found)?;
+        // The run is remembered whatever becomes of this: it can be counted again from the documents.
+        drop(self.store.keep_exposure(id, exposed(estate)));
+        Ok(id)
     }
+}
+
+/// How much the internet can reach.
+fn exposed(estate: &Estate) -> Exposure {
+    let (index, lookup) = (Index::new(estate), Lookup::new(estate));
+    counted(&exposure(&Explainer::new(&index, &lookup, How::default()), None, 1))
 }
 
 fn stamped(path: PathBuf) -> Result<(PathBuf, Stamp), RecordError> {

@@ -6,7 +6,7 @@ use portreeve::checks::{Outcome, Settings, check};
 use portreeve::explain::Options as How;
 use portreeve::load::{LoadOptions, Loaded, Progress as Watch, load};
 use portreeve::{Judge, verdict};
-use portreeve_store::Run;
+use portreeve_store::{Run, StoreError};
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -92,7 +92,7 @@ impl Console {
         let how = LoadOptions { keep_going: options.keep_going, threads: options.threads };
         let loaded = load(&options.sources, &how, &Reading { progress: &self.progress, since })?;
         stage("checking");
-        let outcome = check(&loaded.estate, &self.every_item());
+        let outcome = check(&loaded.estate, &self.every_item()?);
         stage("remembering");
         let waivers = self.waivers()?;
         let estate = loaded.estate;
@@ -131,7 +131,7 @@ impl Console {
         let id = run.id;
         let again = || -> Result<(), Box<dyn std::error::Error>> {
             let loaded = self.read_back(&run)?;
-            let outcome = check(&loaded.estate, &self.every_item());
+            let outcome = check(&loaded.estate, &self.every_item()?);
             self.present(run, loaded, outcome)
         };
         let ended = match again() {
@@ -156,11 +156,11 @@ impl Console {
     }
 
     /// Settings under which every item is asked: a switch hides what was found, so that it takes effect at once.
-    pub(crate) fn every_item(&self) -> Settings {
-        let mut settings = self.options.config.settings.clone();
+    pub(crate) fn every_item(&self) -> Result<Settings, StoreError> {
+        let mut settings = self.settings()?;
         let all = portreeve::items(&settings).into_iter();
         settings.switches = all.map(|item| (item.id.into_owned(), true)).collect();
         settings.threads = self.options.threads;
-        settings
+        Ok(settings)
     }
 }

@@ -99,8 +99,14 @@ impl Sample {
 
     /// A console of its own on the store of this one, as after a start of the program.
     pub(crate) fn reopened(self) -> Self {
+        let config = self.console.options.config.clone();
+        self.reopened_with(config)
+    }
+
+    /// As [`Sample::reopened`], with another configuration.
+    pub(crate) fn reopened_with(self, config: Config) -> Self {
         let Self { console, router: old, runtime, folder } = self;
-        let options = console.options.clone();
+        let options = Options { config, ..console.options.clone() };
         drop((console, old));
         let console = Arc::new(Console::open(options).unwrap());
         let router = router(Arc::clone(&console));

@@ -11,6 +11,7 @@ use portreeve::report::{Report, Status};
 use portreeve::{Judge, Judgement, Waiver};
 use portreeve_store::{Mark, Run};
 
+use crate::addresses::Addresses;
 use crate::tally::Tallies;
 use crate::wide::Wide;
 
@@ -48,6 +49,8 @@ pub(crate) struct Finds {
     pub(crate) members: Vec<Members>,
     /// What lists of servers ask for, by the position of the server.
     pub(crate) traits: Vec<Traits>,
+    /// Servers by their addresses.
+    pub(crate) addresses: Addresses,
     /// Groups and instances by id.
     pub(crate) groups: HashMap<Box<str>, GroupIx>,
     pub(crate) instances: HashMap<Box<str>, InstanceIx>,
@@ -81,6 +84,7 @@ impl Finds {
         finds.named_by = named_by(estate);
         finds.members = members(estate);
         finds.traits = traits(estate);
+        finds.addresses = Addresses::of(estate);
         finds
     }
 

@@ -1,6 +1,7 @@
 //! What the internet reaches, and who lets whom in: computed once for each snapshot, in the background.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use portreeve::checks::catalogue;
 use portreeve::explain::{Explainer, Exposed, Link, exposure, links};
 use portreeve::model::InterfaceIx;
 use portreeve::netset::{Block, IntervalSet, PacketSet, PortSet, protocol};
+use portreeve_store::{Exposure, ExposurePoint, StoreError};
 
 use crate::console::Console;
 use crate::problem::Problem;
@@ -39,6 +41,21 @@ impl Console {
             "this is still being computed for the last results: look again in a moment".to_owned(),
         ))
     }
+
+    /// How much the internet could reach at each of the last runs. What is known of the results that are shown is kept, if it was not.
+    pub(crate) fn exposures(&self, last: u32) -> Result<Vec<ExposurePoint>, StoreError> {
+        let mut points = self.store.exposures(&self.options.estate, last)?;
+        if let Some(shown) = self.current().map(|current| current.desk)
+            && let Some(wide) = shown.snapshot.wide.get()
+            && let Some(point) = points.iter_mut().find(|point| point.run == shown.snapshot.run.id)
+            && point.exposure.is_none()
+        {
+            let exposure = counted(&wide.exposures.all);
+            point.exposure = Some(exposure);
+            self.store.keep_exposure(point.run, exposure)?;
+        }
+        Ok(points)
+    }
 }
 
 impl Wide {
@@ -48,6 +65,14 @@ impl Wide {
         let links = links(explainer, &exposures.all, threads);
         Self { exposures, links }
     }
+}
+
+/// How many interfaces the internet reaches, surely and possibly, and by how many addresses.
+pub(crate) fn counted(all: &[Exposed]) -> Exposure {
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let surely = all.iter().filter(|exposed| !exposed.allowed.is_empty()).count();
+    let addresses: HashSet<IpAddr> = all.iter().flat_map(|exposed| &exposed.public).copied().collect();
+    Exposure { surely: count(surely), possibly: count(all.len() - surely), addresses: count(addresses.len()) }
 }
 
 /// Interfaces that the internet reaches, and what all of them open.

@@ -70,6 +70,7 @@ impl Edit {
             Self::DeleteGroup(gone) => {
                 if gone.at() < estate.groups.len() {
                     estate.groups.remove(gone.at());
+                    estate.tags.forget_group(*gone);
                     resolve(estate, |_, known| match known {
                         Some(ix) if ix == *gone => None,
                         Some(ix) if ix > *gone => Some(GroupIx::new(ix.at() - 1)),

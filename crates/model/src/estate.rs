@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use crate::{
     Acl, AddressList, Balancer, Document, Gap, GapIx, Group, GroupIx, Host, Hub, Instance, Interface,
-    InterfaceIx, Nat, Network, Peer, Peering, PortList, Ports, Profile, RouteTable, Rule, Subnet, Text,
+    InterfaceIx, Nat, Network, Peer, Peering, PortList, Ports, Profile, RouteTable, Rule, Subnet, Tags, Text,
     Texts,
 };
 
@@ -101,6 +101,8 @@ pub struct Estate {
     pub port_lists: Vec<PortList>,
     /// Who names whom, where the input has a listing of it.
     pub references: Vec<Reference>,
+    /// What users wrote on groups and servers.
+    pub tags: Tags,
     /// What the documents do not tell.
     pub gaps: Vec<Gap>,
     /// The gaps of what could not be read at all (a response that is an error, a broken document): no answer is firm.

@@ -16,6 +16,7 @@ mod origin;
 mod profile;
 mod routing;
 mod rule;
+mod tag;
 mod text;
 
 pub use edit::Edit;
@@ -39,4 +40,5 @@ pub use rule::{
     Action, Acts, AddressRange, Direction, Family, ListRef, Narrow, Peer, PortRange, Ports, Prefix, Protocol,
     Rule, Scope,
 };
+pub use tag::{Tag, TagList, Tags};
 pub use text::{Appended, Text, Texts};

@@ -24,7 +24,7 @@ mod sample;
 
 pub use baseline::{Baseline, BaselineError, parse_fingerprint};
 pub use command::{Told, Tool, calls, commands, script, tools};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, WrittenItem};
 pub use contribution::{Contribution, contributions};
 pub use diff::{Comparing, Comparison};
 pub use jiff::civil::Date;

@@ -6,8 +6,8 @@
 //! [audit log](Store::audit_log). What can be computed again is a cache, and [may be forgotten](Store::forget_derived) at any time.
 //!
 //! For a console it also keeps [users](Store::users), [API tokens](Store::tokens), [sessions](Store::session),
-//! [settings](Store::settings) and [marks](Store::marks) on findings, and tells the [trend](Store::trend) and how
-//! [two runs differ](Store::difference). It knows no passwords and no secrets: only what a caller made of them.
+//! [settings](Store::settings) and [marks](Store::marks) on findings, and tells the trend of [findings](Store::trend) and of
+//! [exposure](Store::exposures), and how [two runs differ](Store::difference). It knows no passwords and no secrets: only what a caller made of them.
 //!
 //! Everything blocks. A program that is asynchronous calls it on a thread that may block, with
 //! `tokio::task::spawn_blocking(move || store.latest(…))` and the store in an `Arc`: calling it right inside a task of tokio panics.
@@ -20,6 +20,7 @@ mod database;
 mod decision;
 mod document;
 mod error;
+mod exposure;
 mod history;
 mod latest;
 mod mark;
@@ -42,6 +43,7 @@ pub use compare::{Apart, Compared, Difference};
 pub use decision::{Covered, ItemSwitch, Waiver};
 pub use document::Document;
 pub use error::StoreError;
+pub use exposure::{Exposure, ExposurePoint};
 pub use history::{Life, Span};
 pub use latest::{Cursor, Held, ItemResult, Latest, Wanted};
 pub use mark::{Mark, Marked};

@@ -74,6 +74,9 @@ const VERSIONS: &[&[&str]] = &[
      open BIGINT NOT NULL, fresh BIGINT NOT NULL, reopened BIGINT NOT NULL, changed BIGINT NOT NULL, \
      fixed BIGINT NOT NULL, PRIMARY KEY (turn, item, risk))",
     ],
+    // How much the internet could reach at a run. It can be counted again for as long as the documents of the run are there.
+    &["CREATE TABLE exposure (turn BIGINT PRIMARY KEY, surely BIGINT NOT NULL, possibly BIGINT NOT NULL, \
+     addresses BIGINT NOT NULL)"],
 ];
 
 /// What a column holds.
@@ -97,8 +100,8 @@ pub(crate) struct Table {
 
 use Holds::{Bytes, Int, Text};
 
-/// All tables that hold what cannot be computed again.
-pub(crate) const TRUTH: [Table; 15] = [
+/// All tables that hold what cannot be computed again, or not once documents are given up.
+pub(crate) const TRUTH: [Table; 16] = [
     Table { name: "word", columns: &[("id", Int), ("text", Text)], key: 1, page: 1000 },
     Table { name: "estate", columns: &[("id", Int), ("name", Text)], key: 1, page: 1000 },
     Table { name: "document", columns: &[("id", Int), ("hash", Bytes), ("bytes", Int)], key: 1, page: 1000 },
@@ -245,10 +248,16 @@ pub(crate) const TRUTH: [Table; 15] = [
         key: 1,
         page: 1000,
     },
+    Table {
+        name: "exposure",
+        columns: &[("turn", Int), ("surely", Int), ("possibly", Int), ("addresses", Int)],
+        key: 1,
+        page: 1000,
+    },
 ];
 
 /// The version that this program makes.
-pub(crate) const NEWEST: i64 = 2;
+pub(crate) const NEWEST: i64 = 3;
 
 /// Brings a database to the newest version.
 pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {

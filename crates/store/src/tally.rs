@@ -155,6 +155,11 @@ impl Store {
     pub fn forget_derived(&self) -> Result<(), StoreError> {
         let mut work = self.write()?;
         work.run("DELETE FROM tally", &[])?;
+        // Without documents nobody can count again.
+        work.run(
+            "DELETE FROM exposure WHERE turn IN (SELECT r.turn FROM run r WHERE r.turn > 0 AND r.pruned_ms = 0)",
+            &[],
+        )?;
         work.commit()
     }
 }

@@ -247,13 +247,16 @@ fn a_form_carries_the_token_of_its_own_session() {
 }
 
 /// Every route of a page that changes something, with the least role that may.
-const CHANGES: [(&str, &str, Role); 13] = [
+const CHANGES: [(&str, &str, Role); 16] = [
     ("/check/run", "", Role::Operator),
     ("/item/open-ssh/switch", "on=no", Role::Operator),
     ("/finding/FINDING/waive", "reason=x&until=2999-12-31&covers=finding", Role::Operator),
     ("/finding/FINDING/planned", "note=x", Role::Operator),
     ("/finding/FINDING/unplanned", "", Role::Operator),
     ("/waiver/1/withdraw", "back=%2Fsettings", Role::Operator),
+    ("/settings/own", "id=open-erp&title=ERP&risk=high&tcp=8500", Role::Operator),
+    ("/settings/own/open-erp", "id=open-erp&title=ERP&risk=low&tcp=8500", Role::Operator),
+    ("/settings/own/open-erp/remove", "", Role::Operator),
     ("/settings/schedule", "minutes=60", Role::Admin),
     ("/settings/users", "name=new&role=viewer&password=long+enough+word", Role::Admin),
     ("/settings/users/guest", "role=viewer", Role::Admin),

@@ -176,7 +176,7 @@ fn between(console: &Console, runs: [RunId; 2]) -> Result<Vec<u8>, Problem> {
     let [old, new] = [console.estate_of(runs[0])?, console.estate_of(runs[1])?];
     let estates = [old.estate(), new.estate()];
     let sources = runs.map(|run| format!("run {run}"));
-    let (settings, waivers) = (console.every_item(), console.waivers()?);
+    let (settings, waivers) = (console.every_item()?, console.waivers()?);
     let comparing = Comparing { settings: &settings, waivers: &waivers, today: today() };
     let comparison = comparing.compare(estates[0], estates[1], false);
     let report = comparison.report(estates, [&sources[0], &sources[1]], &[]);
@@ -199,7 +199,7 @@ fn compare(console: &Console, edits: &[String], to: Option<&str>) -> Result<Vec<
         apply(old, edits, settings.thresholds.rules_per_group).map_err(|why| invalid(why.to_string()))?;
     let estates: [&Estate; 2] = [old, &new];
     let waivers = console.waivers()?;
-    let comparing = Comparing { settings: &console.every_item(), waivers: &waivers, today: today() };
+    let comparing = Comparing { settings: &console.every_item()?, waivers: &waivers, today: today() };
     let mut comparison = comparing.compare(old, &new, true);
     if let Some(word) = to {
         comparison.narrow(estates, word).map_err(|why| invalid(why.to_string()))?;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use portreeve_store::{Entry, Moment, Run, RunId};
+use portreeve_store::{Entry, Exposure, ExposurePoint, Moment, Run, RunId};
 use serde::{Deserialize, Serialize};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::WatchStream;
@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(progress))
         .routes(routes!(run))
         .routes(routes!(trend))
+        .routes(routes!(exposure_trend))
         .routes(routes!(audit))
 }
 
@@ -202,6 +203,49 @@ async fn trend(
             .collect(),
     });
     Ok(Json(rows.collect()))
+}
+
+/// How much the internet could reach at a run.
+#[derive(Debug, Serialize, ToSchema)]
+struct ExposureTrendRow {
+    run: i64,
+    /// When it ended, as RFC 3339.
+    at: String,
+    /// Null where nobody has counted yet: that is not the same as none.
+    exposure: Option<ExposureCounts>,
+}
+
+/// What was counted of a run.
+#[derive(Debug, Serialize, ToSchema)]
+struct ExposureCounts {
+    /// Interfaces that the internet surely reached.
+    surely: u64,
+    /// Further ones, where the documents leave it open.
+    possibly: u64,
+    /// Public addresses of all these.
+    addresses: u64,
+}
+
+impl From<ExposurePoint> for ExposureTrendRow {
+    fn from(point: ExposurePoint) -> Self {
+        let counts =
+            |Exposure { surely, possibly, addresses }| ExposureCounts { surely, possibly, addresses };
+        Self { run: point.run.0, at: instant(point.at), exposure: point.exposure.map(counts) }
+    }
+}
+
+/// How many interfaces were exposed to the internet at each of the last runs, the oldest first
+#[utoipa::path(
+    get, path = "/api/v1/trend/exposure", tag = "memory", params(Last),
+    responses((status = 200, body = Vec<ExposureTrendRow>))
+)]
+async fn exposure_trend(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Asked(Last { limit: asked }): Asked<Last>,
+) -> Result<Json<Vec<ExposureTrendRow>>, Refused> {
+    let read = move |console: &Console| Ok(console.exposures(limit(asked))?);
+    Ok(Json(console.work(read).await?.into_iter().map(ExposureTrendRow::from).collect()))
 }
 
 /// Which entries are wanted.

@@ -10,6 +10,7 @@ mod estate;
 mod extract;
 mod health;
 mod memory;
+mod own;
 mod people;
 mod problem;
 mod rpc;
@@ -99,6 +100,7 @@ fn described() -> OpenApiRouter<Arc<Console>> {
         .merge(ask::routes())
         .merge(memory::routes())
         .merge(decide::routes())
+        .merge(own::routes())
         .merge(people::routes())
 }
 

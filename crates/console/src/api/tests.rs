@@ -167,6 +167,38 @@ fn waivers_are_made_and_withdrawn() {
 }
 
 #[test]
+fn own_items_have_the_shape_of_the_configuration_file() {
+    let sample = Sample::example();
+    let item = |ports: Value| json!({"id": "open-erp", "title": "ERP", "risk": "high", "tcp": ports});
+    let add = |body: Value| change(&sample, Method::POST, "/api/v1/own-items", Some(body));
+    assert_eq!(add(item(json!([8500, "9000-9010"]))).status, StatusCode::CREATED);
+    assert_eq!(add(item(json!([8500]))).status, StatusCode::CONFLICT, "its id is taken");
+    let listed = get(&sample, "/api/v1/own-items");
+    let expected = json!([{"id": "open-erp", "title": "ERP", "risk": "high", "tcp": ["8500", "9000-9010"], "udp": [],
+        "peers": null, "suggestion": null, "made_here": true, "problem": null}]);
+    assert_eq!(listed, expected);
+    let one = "/api/v1/own-items/open-erp";
+    let put = |body: Value| change(&sample, Method::PUT, one, Some(body)).status;
+    assert_eq!(put(item(json!([1]))), StatusCode::NO_CONTENT);
+    assert_eq!(get(&sample, "/api/v1/own-items")[0]["tcp"], json!(["1"]));
+    for refused in [
+        item(json!([0])),
+        item(json!([70000])),
+        item(json!(["http"])),
+        item(json!([])),
+        json!({"id": "open-ssh", "title": "SSH", "risk": "high", "tcp": [22]}),
+        json!({"id": "open-erp", "title": "ERP", "risk": "worst", "tcp": [22]}),
+        json!({"id": "open-erp", "title": "ERP", "risk": "low", "tcp": [22], "tpc": []}),
+        json!({"id": "open-erp", "title": "ERP", "risk": "low", "tcp": [22], "peers": []}),
+    ] {
+        assert_eq!(put(refused.clone()), StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+    }
+    let remove = || change(&sample, Method::DELETE, one, None).status;
+    assert_eq!((remove(), remove()), (StatusCode::NO_CONTENT, StatusCode::NOT_FOUND));
+    assert_eq!(get(&sample, "/api/v1/own-items"), json!([]));
+}
+
+#[test]
 fn runs_are_started_listed_and_told() {
     let sample = Sample::checked();
     let runs = get(&sample, "/api/v1/runs");
@@ -176,6 +208,11 @@ fn runs_are_started_listed_and_told() {
     assert_eq!(sample.get("/api/v1/runs/99").status, StatusCode::NOT_FOUND);
     assert_eq!(sample.get("/api/v1/runs/x").status, StatusCode::UNPROCESSABLE_ENTITY);
     sample.obtain();
+    let exposed = get(&sample, "/api/v1/trend/exposure");
+    let runs: Vec<&Value> = exposed.as_array().unwrap().iter().map(|row| &row["run"]).collect();
+    assert_eq!(runs, [1, 2]);
+    assert!(exposed[0]["exposure"]["surely"].as_u64().unwrap() > 0, "{exposed}");
+    assert_eq!(exposed[0]["exposure"], exposed[1]["exposure"], "the same documents");
     let same = get(&sample, "/api/v1/runs/1/diff/2");
     assert_eq!(same["schema"], "portreeve/diff/1");
     assert_eq!(same["effect"], false, "the same documents let the same through");
@@ -196,12 +233,16 @@ fn without_results_the_api_says_so() {
 /// Every change of the API: method, path, body, and the least role that may.
 fn changes() -> Vec<(Method, &'static str, Value, Role)> {
     let waiver = json!({"item": "open-ssh", "group": "sg-x", "reason": "x", "until": "2999-12-31"});
+    let own = json!({"id": "open-erp", "title": "ERP", "risk": "high", "tcp": [8500, "8510-8520"]});
     let user = json!({"name": "new", "role": "viewer", "password": "long enough word"});
     vec![
         (Method::POST, "/api/v1/runs", Value::Null, Role::Operator),
         (Method::PUT, "/api/v1/items/{id}/switch", json!({"enabled": true}), Role::Operator),
         (Method::POST, "/api/v1/waivers", waiver, Role::Operator),
         (Method::DELETE, "/api/v1/waivers/{id}", Value::Null, Role::Operator),
+        (Method::POST, "/api/v1/own-items", own.clone(), Role::Operator),
+        (Method::PUT, "/api/v1/own-items/{id}", own, Role::Operator),
+        (Method::DELETE, "/api/v1/own-items/{id}", Value::Null, Role::Operator),
         (Method::POST, "/api/v1/users", user, Role::Admin),
         (Method::PATCH, "/api/v1/users/{name}", json!({"role": "viewer"}), Role::Admin),
         (Method::POST, "/api/v1/users/{name}/tokens", json!({"name": "x"}), Role::Admin),

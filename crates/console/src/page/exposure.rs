@@ -1,5 +1,7 @@
 //! Internet exposure: every public address with what is open on it, and to how much of the internet.
 
+mod trend;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,11 +14,13 @@ use portreeve::model::Estate;
 use portreeve::netset::{Block, PacketSet, PortSet, protocol};
 use portreeve::report::say::thousands;
 use portreeve::report::{Flow, flows, missing, plain};
+use portreeve_store::ExposurePoint;
 
 use super::find::find;
 use super::layout::{Paging, ROWS, Tab, frame, moment, server_link};
 use super::params::{Params, link};
-use super::wide;
+use super::runs::CHARTED;
+use super::{page, show};
 use crate::access::Visitor;
 use crate::console::Console;
 use crate::problem::Problem;
@@ -33,24 +37,38 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 }
 
 async fn exposure(State(console): State<Arc<Console>>, visitor: Visitor, params: Params) -> Response {
-    wide(&console, visitor, move |scene, visitor| shown(scene, visitor, &params)).await
+    if let Err(problem) = console.wide().await {
+        return page(&visitor, Err(problem));
+    }
+    match console.work(|console| Ok(console.exposures(CHARTED)?)).await {
+        Ok(points) => {
+            show(&console, visitor, move |scene, visitor| shown(scene, visitor, &params, &points)).await
+        }
+        Err(problem) => page(&visitor, Err(problem)),
+    }
 }
 
-fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup, Problem> {
+fn shown(
+    scene: &Scene<'_>,
+    visitor: &Visitor,
+    params: &Params,
+    points: &[ExposurePoint],
+) -> Result<Markup, Problem> {
     let wide = scene.snapshot.wide.get().ok_or(Problem::NoResults)?;
     let body = html! {
         p { "As of " (moment(scene.snapshot.run.finished)) ". What somebody on the internet can really open: groups, network ACLs, public addresses, NAT gateways and load balancers together." }
-        (listed(scene.estate(), &wide.exposures, params, "/exposure")?)
+        (listed(scene.estate(), &wide.exposures, params, "/exposure", &trend::section(points))?)
     };
     Ok(frame(visitor, "Internet exposure", Tab::Exposure, &body))
 }
 
-/// What is exposed, on the page at `base`.
+/// What is exposed, on the page at `base`, with something more between the summary and the list.
 pub(in crate::page) fn listed(
     estate: &Estate,
     exposures: &Exposures,
     params: &Params,
     base: &str,
+    between: &Markup,
 ) -> Result<Markup, Problem> {
     let port: Option<u16> = params.number("port", "port")?;
     let service = params.get("service").map(|id| {
@@ -76,6 +94,7 @@ pub(in crate::page) fn listed(
     Ok(html! {
         (tiles(exposures))
         (summary(exposures, base))
+        (between)
         (form(exposures, params, base))
         p role="status" { (thousands(found.len())) " of " (thousands(exposures.all.len())) " exposed interfaces" @if let Some(service) = service { " open " strong { (service.name) } " (" (service.ports()) ")" } }
         @if !found.is_empty() {

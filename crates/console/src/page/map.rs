@@ -1,5 +1,6 @@
 //! The map: which classes of interfaces let in the internet and each other.
 
+pub(super) mod tag;
 mod view;
 
 use std::sync::Arc;
@@ -49,9 +50,12 @@ fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup
     let seen = view(index, links, &wanted, most);
     let body = html! {
         p { "As of " (moment(scene.snapshot.run.finished)) ". One box for all interfaces that share their security groups, one line where groups let one box open connections to another. Network ACLs, routes and servers' own firewalls are on the page " a href="/explain" { "Explain" } "." }
-        (form(params, most))
+        (form(index.estate(), params, most))
         @if wanted.is_empty() {
             p.lead role="status" { "No rule lets anything through that fits." }
+            @if let Some(word) = params.get("tag").and_then(|tag| tag::hint(index.estate(), tag)) {
+                p { "There is a tag " a href=(link("/map", &[("tag", &word)])) { (plain(&word)) } ": is it meant?" }
+            }
         } @else {
             (left_out(&seen, wanted.len()))
             div.wide { (drawn(index, links, &seen)) }
@@ -80,8 +84,10 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
         };
         index.classes().iter().map(|class| class.groups.iter().any(group) || network(class)).collect()
     });
+    let tagged = params.get("tag").map(|tag| tag::tagged(index, tag));
     let is_meant = |class: ClassIx| {
-        meant.as_ref().is_none_or(|meant| meant.get(class.0 as usize).copied().unwrap_or(false))
+        let says = |of: &Vec<bool>| of.get(class.0 as usize).copied().unwrap_or(false);
+        meant.as_ref().is_none_or(says) && tagged.as_ref().is_none_or(says)
     };
     let fits = |link: &Link| {
         let named = is_meant(link.to) || matches!(link.from, Sender::Class(class) if is_meant(class));
@@ -91,17 +97,19 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
     Ok(links.iter().enumerate().filter(|(_, link)| fits(link)).map(|(at, _)| at).collect())
 }
 
-fn form(params: &Params, most: usize) -> Markup {
+fn form(estate: &Estate, params: &Params, most: usize) -> Markup {
+    let filtered = ["q", "tag", "port"].iter().any(|name| params.get(name).is_some());
     html! {
         form method="get" action="/map" role="search" aria-label="What the map shows" {
             div.fields {
                 label { "Security group or network" input type="search" name="q" value=(params.text("q")); }
+                (tag::field(estate, params.get("tag")))
                 label { "Port" input.short name="port" value=(params.text("port")) inputmode="numeric" placeholder="any"; }
                 label { "Boxes, at most"
                     select name="most" data-submit="" { @for size in SIZES { option value=(size) selected[size == most] { (size) } } }
                 }
                 button { "Show" }
-                @if params.get("q").is_some() || params.get("port").is_some() { a.button href="/map" { "Everything" } }
+                @if filtered { a.button href="/map" { "Everything" } }
             }
         }
     }
@@ -115,7 +123,7 @@ fn left_out(seen: &View, all: usize) -> Markup {
         p role="status" {
             "Drawn: " (thousands(classes)) " boxes and " (thousands(seen.edges.len())) " lines for " (thousands(all - seen.links)) " of " (thousands(all)) " links; rules that let in the internet are drawn from there alone."
             @if hidden > 0 {
-                " Left out: " (thousands(hidden)) " boxes with " (thousands(interfaces)) " interfaces; what is open to the internet, and what has most interfaces, is drawn first. Narrow it down by group, network or port to see them."
+                " Left out: " (thousands(hidden)) " boxes with " (thousands(interfaces)) " interfaces; what is open to the internet, and what has most interfaces, is drawn first. Narrow it down by group, network, tag or port to see them."
             }
         }
     }
@@ -236,7 +244,7 @@ fn table(
         first.iter().chain(rest).skip(paging.skip()).take(ROWS).filter_map(|at| links.get(*at)).collect();
     let to_page = |number: usize| {
         let number = number.to_string();
-        let names = ["q", "port", "most"];
+        let names = ["q", "tag", "port", "most"];
         let mut all: Vec<(&str, &str)> = names.iter().map(|name| (*name, params.text(name))).collect();
         all.push(("page", &number));
         link("/map", &all)

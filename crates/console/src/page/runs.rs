@@ -20,11 +20,13 @@ use super::page;
 use super::params::{Params, link};
 use crate::access::Visitor;
 use crate::console::Console;
-use crate::picture::trend::{Bar, RISKS, trend};
+use crate::picture::trend::{Bar, Shown, trend};
 use crate::problem::Problem;
 
-/// How many runs the chart shows.
-const CHARTED: u32 = 60;
+/// How many runs a chart shows.
+pub(super) const CHARTED: u32 = 60;
+/// The risks, the worst first; each is a class of the style sheet.
+const RISKS: [&str; 4] = ["high", "medium", "low", "info"];
 /// How many runs are looked through for the neighbours of one.
 const RUNS: u32 = 20_000;
 
@@ -106,7 +108,7 @@ fn counts(point: &TrendPoint) -> [u64; 4] {
     RISKS.map(|risk| point.risks.iter().filter(|count| count.risk == risk).map(|count| count.found).sum())
 }
 
-fn day(at: Moment) -> String {
+pub(super) fn day(at: Moment) -> String {
     let known = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     known.strftime("%Y-%m-%d %H:%M").to_string()
 }
@@ -116,18 +118,21 @@ fn charted(points: &[TrendPoint]) -> Markup {
         label: format!("run {}", point.run),
         name: format!("Run {}, {}", point.run, day(point.at)),
         link: format!("/run/{}", point.run),
-        counts: counts(point),
+        counts: Some(counts(point).to_vec()),
+        line: None,
     };
     let bars: Vec<Bar> = points.iter().map(bar).collect();
+    let words = format!("Findings of {} runs by risk", bars.len());
+    let shown = Shown { words: &words, kinds: &RISKS.map(|risk| (risk, risk)), line: None };
     html! {
         h2 { "Findings by risk" }
         p.legend { @for risk in RISKS { span { span class={ "dot bar-" (risk) } {} (risk) } } }
-        div.wide { (trend(&bars)) }
+        div.wide { (trend(&bars, shown)) }
         p.faint { "Every item counts, also those that are switched off, and findings that were accepted." }
     }
 }
 
-fn count(number: u64) -> String {
+pub(super) fn count(number: u64) -> String {
     thousands(usize::try_from(number).unwrap_or(usize::MAX))
 }
 

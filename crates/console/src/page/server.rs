@@ -17,6 +17,7 @@ use portreeve::{Contribution, contributions};
 
 use super::layout::{Tab, frame, group_link, risk};
 use super::list::finding_address;
+use super::map::tag;
 use super::params::{Params, link};
 use super::servers::{group_of, pair, state};
 use super::show;
@@ -101,6 +102,7 @@ impl Seen<'_, '_> {
                 @if !instance.region.is_empty() { dt { "Region" } dd { (plain(estate.text(instance.region))) } }
                 @if !instance.os.is_empty() { dt { "System" } dd { (plain(estate.text(instance.os))) } }
                 @if !instance.flavour.is_empty() { dt { "Type" } dd { (plain(estate.text(instance.flavour))) } }
+                (tag::facts(estate, estate.tags.of_instance(self.ix)))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Settings: items, waivers, sources, and the ways to users and the audit log.
 
+mod own;
 mod schedule;
 mod waivers;
 
@@ -10,7 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use portreeve::checks::{Item, OwnItem};
+use portreeve::checks::Item;
 use portreeve::report::plain;
 use portreeve::report::say::{self, thousands};
 use portreeve_store::{Document, ItemSwitch};
@@ -24,11 +25,14 @@ use crate::problem::Problem;
 
 /// Documents that are listed.
 const DOCUMENTS: usize = 100;
-/// Prefixes that are named of an own item.
-const PREFIXES: usize = 6;
 
 pub(super) fn routes() -> Router<Arc<Console>> {
-    Router::new().route("/settings", get(settings)).route("/settings/schedule", post(schedule::set))
+    Router::new()
+        .route("/settings", get(settings))
+        .route("/settings/schedule", post(schedule::set))
+        .route("/settings/own", post(own::add))
+        .route("/settings/own/{id}", post(own::change))
+        .route("/settings/own/{id}/remove", post(own::remove))
 }
 
 async fn settings(State(console): State<Arc<Console>>, visitor: Visitor) -> Response {
@@ -45,6 +49,7 @@ fn whole(console: &Console, visitor: &Visitor) -> Result<Markup, Problem> {
             a href="#sources" { "Sources" }
             a href="#schedule" { "Schedule" }
             a href="#waivers" { "Waivers" }
+            a href="#own" { "Own items" }
             a href="#items" { "Check items" }
             a href="/settings/users" { "Users" }
             a href="/settings/audit" { "Audit log" }
@@ -52,20 +57,15 @@ fn whole(console: &Console, visitor: &Visitor) -> Result<Markup, Problem> {
         (sources(console, documents.as_deref()))
         (schedule::form(console, visitor)?)
         (waivers::list(console, visitor)?)
-        (items(console, visitor, &switches))
+        (own::section(console, visitor)?)
+        (items(console, visitor, &switches)?)
     };
     Ok(frame(visitor, "Settings", Tab::Settings, &body))
 }
 
-fn items(console: &Console, visitor: &Visitor, switches: &[ItemSwitch]) -> Markup {
-    let settings = &console.options.config.settings;
-    let items = portreeve::items(settings);
-    html! {
-        @if !settings.own_items.is_empty() {
-            h2 #own { "Own items" }
-            p.faint { "They stand in " code { "portreeve.toml" } ", and are changed there." }
-            div.grid { @for own in &settings.own_items { (own_item(own)) } }
-        }
+fn items(console: &Console, visitor: &Visitor, switches: &[ItemSwitch]) -> Result<Markup, Problem> {
+    let items = portreeve::items(&console.settings()?);
+    Ok(html! {
         h2 #items { "Check items" }
         p.faint { "A switch takes effect at once, for everyone. The configuration file decides where nobody has set one." }
         table.cards {
@@ -79,7 +79,7 @@ fn items(console: &Console, visitor: &Visitor, switches: &[ItemSwitch]) -> Marku
             }
             tbody { @for item in &items { (item_row(visitor, item, switches)) } }
         }
-    }
+    })
 }
 
 fn item_row(visitor: &Visitor, item: &Item, switches: &[ItemSwitch]) -> Markup {
@@ -99,32 +99,6 @@ fn item_row(visitor: &Visitor, item: &Item, switches: &[ItemSwitch]) -> Markup {
                 }
             }
             td data-label="Status" { (switch_form(visitor, item, on, &[("from", "settings")])) }
-        }
-    }
-}
-
-fn own_item(own: &OwnItem) -> Markup {
-    html! {
-        article.panel {
-            h3 { (risk(own.risk)) " " (plain(&own.title)) " " code { (plain(&own.id)) } }
-            dl {
-                @if !own.tcp.is_empty() { dt { "TCP ports" } dd { (own.tcp) } }
-                @if !own.udp.is_empty() { dt { "UDP ports" } dd { (own.udp) } }
-                dt { "Open to" }
-                dd {
-                    @match &own.peers {
-                        None => "everyone",
-                        Some(peers) => {
-                            @let prefixes = peers.cidrs();
-                            @for (nth, prefix) in prefixes.iter().take(PREFIXES).enumerate() {
-                                @if nth > 0 { ", " } (prefix)
-                            }
-                            @if prefixes.len() > PREFIXES { " and " (prefixes.len() - PREFIXES) " more" }
-                        }
-                    }
-                }
-                dt { "Suggestion" } dd { (plain(&own.suggestion)) }
-            }
         }
     }
 }

@@ -52,10 +52,9 @@ impl With {
     }
 
     async fn read(console: &Arc<Console>) -> Result<Self, Problem> {
-        let mut settings = console.options.config.settings.clone();
-        settings.threads = console.options.threads;
-        let waivers = console.work(|console| Ok(console.waivers()?)).await?;
-        Ok(Self { settings, waivers })
+        let read = |console: &Console| Ok((console.settings()?, console.waivers()?));
+        let (settings, waivers) = console.work(read).await?;
+        Ok(Self { settings: Settings { threads: console.options.threads, ..settings }, waivers })
     }
 }
 

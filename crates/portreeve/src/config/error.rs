@@ -31,6 +31,11 @@ impl fmt::Display for ConfigError {
 impl Error for ConfigError {}
 
 impl ConfigError {
+    /// What is wrong, without saying where.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
         Self { path: path.to_owned(), at: None, message: format!("cannot be read: {error}") }
     }

@@ -14,6 +14,7 @@ use toml::Spanned;
 
 pub use self::error::ConfigError;
 use self::error::Source;
+pub use self::own::WrittenItem;
 use self::read::{Day, RawThresholds, RawWaiver, Table};
 use crate::baseline::parse_fingerprint;
 use crate::waiver::{Covers, Waiver};

@@ -1,7 +1,10 @@
 //! The user's own items.
 
+use std::path::Path;
+
 use portreeve_checks::{OwnItem, catalogue};
 use portreeve_netset::{AddressSet, Cidr, PortSet};
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::error::{ConfigError, Source};
@@ -15,14 +18,91 @@ pub(super) fn items(source: &Source<'_>, raw: &[Spanned<RawItem>]) -> Result<Vec
         items.push(item);
     }
     for (at, item) in raw.iter().enumerate() {
-        let id = &item.get_ref().id;
-        if items.iter().take(at).any(|before| before.id == *id.get_ref()) {
-            return Err(
-                source.at(id, format!("there are two own items `{}`: give each its own id", id.get_ref()))
-            );
-        }
+        check_only(source, &item.get_ref().id, items.get(..at).unwrap_or_default())?;
     }
     Ok(items)
+}
+
+fn check_only(source: &Source<'_>, id: &Spanned<String>, others: &[OwnItem]) -> Result<(), ConfigError> {
+    if others.iter().any(|other| other.id == *id.get_ref()) {
+        let message = format!("there are two own items `{}`: give each its own id", id.get_ref());
+        return Err(source.at(id, message));
+    }
+    Ok(())
+}
+
+/// An own item as people write it, with the keys of `[[own-item]]`: nothing is known yet of whether it makes sense.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenItem {
+    /// Kebab-case id.
+    pub id: String,
+    /// What it finds, in a few words.
+    pub title: String,
+    /// `info`, `low`, `medium` or `high`.
+    pub risk: String,
+    /// TCP ports, such as `8080`, and ranges of them, such as `9000-9010`.
+    #[serde(default)]
+    pub tcp: Vec<String>,
+    /// UDP ports and ranges.
+    #[serde(default)]
+    pub udp: Vec<String>,
+    /// Prefixes whose addresses must not all have access; `None` is everyone.
+    #[serde(default)]
+    pub peers: Option<Vec<String>>,
+    /// One sentence shown with each finding; `None` is a general one.
+    #[serde(default)]
+    pub suggestion: Option<String>,
+}
+
+impl WrittenItem {
+    /// What it means, judged by the rules of the configuration file; its id must be none of `others`.
+    ///
+    /// # Errors
+    /// As [`Config::parse`](super::Config::parse); of the error, the [message](ConfigError::message) tells all there is to tell.
+    pub fn read(&self, others: &[OwnItem]) -> Result<OwnItem, ConfigError> {
+        let source = Source { path: Path::new(""), text: "" };
+        let ports = |list: &[String]| list.iter().map(|text| spanned(RawPorts::Text(text.clone()))).collect();
+        let prefixes = |list: &Vec<String>| spanned(list.iter().cloned().map(spanned).collect());
+        let raw = spanned(RawItem {
+            id: spanned(self.id.clone()),
+            title: self.title.clone(),
+            risk: spanned(self.risk.clone()),
+            tcp: ports(&self.tcp),
+            udp: ports(&self.udp),
+            peers: self.peers.as_ref().map(prefixes),
+            suggestion: self.suggestion.clone(),
+        });
+        let item = item_of(&source, &raw)?;
+        check_only(&source, &raw.get_ref().id, others)?;
+        Ok(item)
+    }
+}
+
+impl From<&OwnItem> for WrittenItem {
+    fn from(item: &OwnItem) -> Self {
+        let ports = |ports: &PortSet| {
+            let range = |(first, last): &(u16, u16)| {
+                if first == last { first.to_string() } else { format!("{first}-{last}") }
+            };
+            ports.intervals().iter().map(range).collect()
+        };
+        let prefixes = |peers: &AddressSet| peers.cidrs().iter().map(ToString::to_string).collect();
+        Self {
+            id: item.id.clone(),
+            title: item.title.clone(),
+            risk: item.risk.as_str().to_owned(),
+            tcp: ports(&item.tcp),
+            udp: ports(&item.udp),
+            peers: item.peers.as_ref().map(prefixes),
+            suggestion: Some(item.suggestion.clone()),
+        }
+    }
+}
+
+/// Something that stands in no file.
+fn spanned<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
 }
 
 fn item_of(source: &Source<'_>, raw: &Spanned<RawItem>) -> Result<OwnItem, ConfigError> {

@@ -1,6 +1,6 @@
 //! Configuration files, good and bad.
 
-use portreeve_checks::Risk;
+use portreeve_checks::{OwnItem, Risk};
 use portreeve_netset::{AddressSet, PortSet};
 
 use super::*;
@@ -224,6 +224,51 @@ fn an_own_item_that_makes_no_sense_is_refused() {
     let twice = "[[own-item]]\nid = \"a\"\ntitle = \"T\"\nrisk = \"low\"\ntcp = [80]\n".repeat(2);
     let expected = "portreeve.toml:7:6: there are two own items `a`: give each its own id";
     assert_eq!(parse(&twice).unwrap_err(), expected);
+}
+
+/// What is written elsewhere than in a file means the same, and is refused in the same words.
+#[test]
+fn an_own_item_without_a_file_is_judged_like_one_of_a_file() {
+    let text = "[[own-item]]\nid = \"admin\"\ntitle = \"T\"\nrisk = \"low\"\ntcp = [80, \"90-95\"]\npeers = [\"10.0.0.0/8\"]\n";
+    let of_file = parse(text).unwrap().settings.own_items;
+    let strings = |words: &[&str]| words.iter().copied().map(str::to_owned).collect::<Vec<_>>();
+    let written = WrittenItem {
+        id: "admin".to_owned(),
+        title: "T".to_owned(),
+        risk: "low".to_owned(),
+        tcp: strings(&["80", "90-95"]),
+        peers: Some(strings(&["10.0.0.0/8"])),
+        ..WrittenItem::default()
+    };
+    let read = written.read(&[]).unwrap();
+    assert_eq!(read, of_file[0]);
+    let again = WrittenItem::from(&read);
+    assert_eq!(again, WrittenItem { suggestion: Some(read.suggestion.clone()), ..written.clone() });
+    assert_eq!(again.read(&[]).unwrap(), read);
+    let catalogue = "`open-ssh` is an item of the catalogue, which can be switched on or off but not edited: choose another id";
+    let refused = |item: WrittenItem, others: &[OwnItem]| item.read(others).unwrap_err().message().to_owned();
+    for (item, expected) in [
+        (WrittenItem { id: "open-ssh".to_owned(), ..written.clone() }, catalogue),
+        (
+            WrittenItem { risk: "worst".to_owned(), ..written.clone() },
+            "unknown risk `worst`: use `info`, `low`, `medium` or `high`",
+        ),
+        (
+            WrittenItem { udp: strings(&["http"]), ..written.clone() },
+            "`http` is no port: write `8080`, or a range such as `9000-9010`, of 1 to 65535",
+        ),
+        (
+            WrittenItem { tcp: Vec::new(), ..written.clone() },
+            "own item `admin` asks about no port: give it `tcp` or `udp`",
+        ),
+        (
+            WrittenItem { peers: Some(Vec::new()), ..written.clone() },
+            "`peers` names nobody: leave it out to ask about everyone",
+        ),
+    ] {
+        assert_eq!(refused(item, &[]), expected);
+    }
+    assert_eq!(refused(written, &of_file), "there are two own items `admin`: give each its own id");
 }
 
 #[test]

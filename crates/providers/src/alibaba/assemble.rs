@@ -2,12 +2,13 @@
 
 use hashbrown::{HashMap, HashSet};
 use portreeve_model::{
-    Appended, DocumentIx, Estate, Gap, GapIx, GroupListIx, Origin, Reference, Text, Texts,
+    Appended, DocumentIx, Estate, Gap, GapIx, GroupIx, GroupListIx, InstanceIx, Origin, Reference, Tag,
+    TagList, Text, Texts,
 };
 
 use super::convert::{Batch, translate};
 use super::row::{
-    Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Trouble, Weight,
+    Binding, FailureRow, InterfaceRow, Link, ListPage, PortEntries, Remark, Sentence, Tagged, Trouble, Weight,
 };
 use crate::assembly::Note;
 
@@ -217,6 +218,7 @@ impl Account {
         for row in batch.interfaces.drain(..) {
             self.add_interface(estate, row, &lists, &to);
         }
+        self.add_tags(estate, batch, &to);
         self.add_lists(estate, batch, &to);
         self.bindings.extend(batch.bindings.iter().map(|binding| Binding {
             holder: to.text(binding.holder),
@@ -229,6 +231,28 @@ impl Account {
             owner: to.text(said.owner),
         }));
         self.add_pages(batch, &to);
+    }
+
+    fn add_tags(&self, estate: &mut Estate, batch: &Batch, to: &Translation<'_>) {
+        let mut lists = vec![TagList::default()];
+        for (said, _) in batch.tag_lists.lists() {
+            let tags: Vec<Tag> =
+                said.iter().map(|tag| Tag { key: to.text(tag.key), value: to.text(tag.value) }).collect();
+            lists.push(estate.tags.list(&tags));
+        }
+        for row in &batch.tags {
+            let (id, list) = (to.text(row.id), lists.get(row.list.at()).copied().unwrap_or_default());
+            match row.of {
+                Tagged::Group => {
+                    let at = self.groups.get(id).into_iter();
+                    at.for_each(|at| estate.tags.tag_group(GroupIx::new(at), list));
+                }
+                Tagged::Instance => {
+                    let at = self.instances.get(id).into_iter();
+                    at.for_each(|at| estate.tags.tag_instance(InstanceIx::new(at), list));
+                }
+            }
+        }
     }
 
     fn add_networks(&mut self, estate: &mut Estate, batch: &mut Batch, to: &Translation<'_>) {

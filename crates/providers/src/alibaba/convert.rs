@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
-use portreeve_model::{Direction, Origin, Reference, Rule, Text, Texts};
+use portreeve_model::{Direction, Origin, Reference, Rule, Tag, Tags, Text, Texts};
+use smallvec::SmallVec;
 
 use super::kind::Kind;
 use super::row::routing::RoutingRows;
 use super::row::{
     AclRow, Binding, FailureRow, GroupRow, InstanceRow, InterfaceRow, Link, ListPage, ListRow, NetworkRow,
-    PortEntries, PrefixEntries, Remark, RulePage, Sentence, SubnetRow, Trouble, Weight,
+    PortEntries, PrefixEntries, Remark, RulePage, Sentence, SubnetRow, TagRow, Tagged, Trouble, Weight,
 };
 use super::wire;
 use crate::json::{Broken, Cursor, Step, Value};
@@ -35,6 +36,9 @@ pub(crate) struct Batch {
     pub(super) interfaces: Vec<InterfaceRow>,
     pub(super) group_lists: Vec<Box<[Text]>>,
     pub(super) bindings: Vec<Binding>,
+    pub(super) tags: Vec<TagRow>,
+    /// The lists of tags that these rows have.
+    pub(super) tag_lists: Tags,
     pub(super) networks: Vec<NetworkRow>,
     pub(super) subnets: Vec<SubnetRow>,
     pub(super) acls: Vec<AclRow>,
@@ -143,17 +147,31 @@ impl Batch {
         self.reset(&Mark::default());
         self.group_lists.clear();
         self.list_numbers.clear();
+        self.tag_lists = Tags::default();
         self.names.clear();
         self.responses = 0;
     }
 }
 
 undo!(
-    groups, rules, references, instances, interfaces, bindings, networks, subnets, acls, lists, prefixes,
-    ports, pages, failures, remarks, owners, troubles,
+    groups, rules, references, instances, interfaces, bindings, tags, networks, subnets, acls, lists,
+    prefixes, ports, pages, failures, remarks, owners, troubles,
 );
 
 impl Reader<'_> {
+    /// Notes the tags of an object.
+    fn tags(&mut self, id: Text, of: Tagged, said: &[wire::Tag<'_>]) {
+        if said.is_empty() {
+            return;
+        }
+        let each = said
+            .iter()
+            .map(|tag| Tag { key: self.texts.intern(&tag.key), value: self.texts.intern(&tag.value) });
+        let tags: SmallVec<[Tag; 8]> = each.collect();
+        let list = self.batch.tag_lists.list(&tags);
+        self.batch.tags.push(TagRow { id, of, list });
+    }
+
     fn response(&mut self, cursor: &mut Cursor<'_>, kind: Kind) -> Step {
         match kind {
             Kind::Groups => self.groups(cursor),

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use portreeve_model::{
-    Address, AddressRange, Direction, DocumentIx, Instance, Origin, PortRange, Prefix, Rule, SameGroup, Text,
+    Address, AddressRange, Direction, DocumentIx, Instance, Origin, PortRange, Prefix, Rule, SameGroup,
+    TagList, Text,
 };
 
 use super::kind::Kind;
@@ -119,6 +120,22 @@ pub(super) struct InstanceRow {
     pub(super) instance: Instance,
     /// Whether its only private address is that of its primary interface.
     pub(super) plain: bool,
+}
+
+/// The tags of an object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TagRow {
+    pub(super) id: Text,
+    pub(super) of: Tagged,
+    /// The number of the list of its tags in the batch.
+    pub(super) list: TagList,
+}
+
+/// What has tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tagged {
+    Group,
+    Instance,
 }
 
 /// A public address and what it is bound to.

@@ -76,6 +76,13 @@ objects! {
         b"VpcId" => network: Option<Cow<'a, str>>,
         b"ServiceManaged" => managed: bool,
         b"RuleCount" => rule_count: Option<u64>,
+        b"Tags" => tags: SmallVec<[Tag<'a>; 2]>,
+    }
+
+    /// What a user wrote on an object.
+    Tag {
+        b"TagKey" => key: Cow<'a, str>,
+        b"TagValue" => value: Cow<'a, str>,
     }
 
     /// A rule of `DescribeSecurityGroupAttribute`.
@@ -131,6 +138,7 @@ objects! {
         b"EipAddress" => eip: AttachedEip<'a>,
         b"VpcAttributes" => network: VpcAttributes<'a>,
         b"NetworkInterfaces" => interfaces: SmallVec<[InstanceInterface<'a>; 1]>,
+        b"Tags" => tags: SmallVec<[Tag<'a>; 2]>,
     }
 
     /// The elastic address of a server.

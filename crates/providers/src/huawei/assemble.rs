@@ -1,7 +1,7 @@
 //! All responses together: what they say is united here, and added to the estate when all is read.
 
 use hashbrown::{HashMap, HashSet};
-use portreeve_model::{DocumentIx, Estate, Origin, Quotas, Text};
+use portreeve_model::{DocumentIx, Estate, Origin, Quotas, Tag, Text};
 
 use super::convert::Batch;
 use super::row::{
@@ -72,6 +72,7 @@ struct GroupFacts {
     id: Text,
     name: Text,
     description: Text,
+    tags: Vec<Tag>,
     /// Rules as version 3 tells them.
     rules: Rules,
     /// Rules as older versions tell them, without actions and priorities.
@@ -199,6 +200,10 @@ impl Account {
             return;
         };
         (facts.name, facts.description) = (row.name, row.description);
+        if !row.tags.is_empty() {
+            // Only version 3 tells them.
+            facts.tags = row.tags;
+        }
         facts.origin = facts.origin.or(Some(row.origin));
         let Some(rules) = row.rules else { return };
         let old = row.version == Version::Old;

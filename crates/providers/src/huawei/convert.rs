@@ -1,6 +1,6 @@
 //! One response at a time: from its JSON to rows.
 
-use portreeve_model::{Origin, Quotas, Text, Texts};
+use portreeve_model::{Origin, Quotas, Tag, Text, Texts};
 
 use super::kind::Kind;
 use super::row::{
@@ -160,6 +160,7 @@ impl Reader<'_> {
             rules: said.rules.as_ref().map(|rules| {
                 rules.iter().map(|one| rule::of_group(self.texts, one, &said.id, self.origin)).collect()
             }),
+            tags: said.tags.iter().map(|tag| self.tag(tag)).collect(),
             version: if said.created.is_empty() { Version::Old } else { Version::Three },
             origin: self.origin,
         };
@@ -174,6 +175,10 @@ impl Reader<'_> {
         let row = rule::of_group(self.texts, said, "", self.origin);
         self.batch.rules.push(row);
         true
+    }
+
+    fn tag(&mut self, said: &wire::Tag<'_>) -> Tag {
+        Tag { key: self.text(&said.key), value: self.text(&said.value) }
     }
 
     fn text(&mut self, text: &str) -> Text {

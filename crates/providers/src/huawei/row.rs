@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use portreeve_model::{
     Address, AddressRange, Family, Hop, Origin, Peer, PortRange, PowerState, Prefix, Protocol, Route, Rule,
-    Text,
+    Tag, Text,
 };
 
 use super::kind::Kind;
@@ -18,6 +18,12 @@ pub(super) trait Renumber {
 impl Renumber for Text {
     fn renumber(&mut self, to: &impl Fn(Text) -> Text) {
         *self = to(*self);
+    }
+}
+
+impl Renumber for Tag {
+    fn renumber(&mut self, to: &impl Fn(Text) -> Text) {
+        *self = Self { key: to(self.key), value: to(self.value) };
     }
 }
 
@@ -92,7 +98,7 @@ macro_rules! rows {
 rows! {
     /// A security group.
     GroupRow {
-        texts { id: Text, name: Text, description: Text, rules: Option<Vec<RuleRow>> }
+        texts { id: Text, name: Text, description: Text, rules: Option<Vec<RuleRow>>, tags: Vec<Tag> }
         /// Which version of the API says it: only version 3 tells all of a rule.
         version: Version,
         origin: Origin,

@@ -99,6 +99,13 @@ objects! {
         b"security_group_rules" => rules: Option<Rows<Rule<'a>>>,
         b"revision_number" => revision: Cow<'a, str>,
         b"stateful" => stateful: Cow<'a, str>,
+        b"tags" => tags: Rows<Tag<'a>>,
+    }
+
+    /// What a user wrote on an object of version 3.
+    Tag {
+        b"key" => key: Cow<'a, str>,
+        b"value" => value: Cow<'a, str>,
     }
 
     /// A rule of a security group: `multiport`, `action`, `priority` and `enabled` in version 3, a port range before.

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use portreeve_store::{
-    Apart, Compared, Difference, Found, Held, Moment, RiskCount, RunId, Store, StoreError, TrendPoint, Wanted,
+    Apart, Compared, Difference, Exposure, Found, Held, Moment, Place, Policy, RiskCount, RunId, Store,
+    StoreError, TrendPoint, Wanted,
 };
 
 use crate::cases::Case;
-use crate::common::{ITEMS, Site, day, found, run, run_of};
+use crate::common::{ITEMS, Site, by, day, found, run, run_of};
 
-pub(crate) const ALL: [(&str, Case); 3] = [
+pub(crate) const ALL: [(&str, Case); 4] = [
     ("a_trend_is_what_there_was_at_each_run", a_trend_is_what_there_was_at_each_run),
     ("a_trend_is_told_by_risk", a_trend_is_told_by_risk),
     ("two_runs_differ_by_what_each_has", two_runs_differ_by_what_each_has),
+    (
+        "exposures_are_kept_for_as_long_as_nobody_can_count_again",
+        exposures_are_kept_for_as_long_as_nobody_can_count_again,
+    ),
 ];
 
 /// A number that looks like chance, from 0 to 2^32, and is the same each time.
@@ -182,4 +187,37 @@ fn two_runs_differ_by_what_each_has(site: &Site<'_>) {
         let apart = store.apart(estate, runs[0], to, None);
         assert!(matches!(apart, Err(StoreError::Unknown { .. })), "{estate} {to}");
     }
+}
+
+fn exposures_are_kept_for_as_long_as_nobody_can_count_again(site: &Site<'_>) {
+    let store = site.store();
+    let runs = [1, 2, 3].map(|on| run(&store, on, &ITEMS, &[]));
+    let of = |surely| Exposure { surely, possibly: 1, addresses: surely + 1 };
+    let told = |store: &Store, last| {
+        let points = store.exposures("production", last).unwrap().into_iter();
+        points.map(|point| (point.run, point.at, point.pruned, point.exposure)).collect::<Vec<_>>()
+    };
+    // Nothing at all is something else than not known.
+    store.keep_exposure(runs[0], of(0)).unwrap();
+    store.keep_exposure(runs[2], of(5)).unwrap();
+    store.keep_exposure(runs[2], of(7)).unwrap();
+    let expected = [
+        (runs[0], day(1), false, Some(of(0))),
+        (runs[1], day(2), false, None),
+        (runs[2], day(3), false, Some(of(7))),
+    ];
+    assert_eq!(told(&store, 10), expected);
+    assert_eq!(told(&store, 2), expected[1..]);
+    assert_eq!(store.exposures("no such", 10).unwrap(), []);
+    let unknown = store.keep_exposure(RunId(99), of(1));
+    assert!(matches!(unknown, Err(StoreError::Unknown { .. })));
+    // The documents of the last run are always kept: it can be counted again, the others cannot.
+    store.prune(by("ann", 9), Policy { last: 1, daily: 0, weekly: 0 }, false).unwrap();
+    store.forget_derived().unwrap();
+    let expected =
+        [(runs[0], day(1), true, Some(of(0))), (runs[1], day(2), true, None), (runs[2], day(3), false, None)];
+    assert_eq!(told(&store, 10), expected);
+    let file = site.file("backup");
+    store.backup(&file).unwrap();
+    assert_eq!(told(&Store::existing(&Place::from(&*file)).unwrap(), 10), expected, "a backup has it");
 }

@@ -1,12 +1,13 @@
 //! Stores that an older program made.
 
-use portreeve_store::{NewUser, Place, Store};
+use portreeve_store::{Exposure, NewUser, Place, RunId, Store};
 
 use crate::cases::Case;
 use crate::common::{Site, address, by, day, everything, found, raw, run};
 
-pub(crate) const ALL: [(&str, Case); 2] = [
+pub(crate) const ALL: [(&str, Case); 3] = [
     ("version_1_is_brought_to_the_newest", version_1_is_brought_to_the_newest),
+    ("version_2_is_brought_to_the_newest", version_2_is_brought_to_the_newest),
     ("an_upgrade_that_fails_leaves_the_store_as_it_was", an_upgrade_that_fails_leaves_the_store_as_it_was),
 ];
 
@@ -41,6 +42,26 @@ fn version_1_is_brought_to_the_newest(site: &Site<'_>) {
     let before = everything(&store);
     drop(store);
     assert_eq!(everything(&Store::existing(&place).unwrap()), before, "opened once more");
+}
+
+fn version_2_is_brought_to_the_newest(site: &Site<'_>) {
+    let place = site.place("store.db");
+    raw(&address(&place), include_str!("version-2.sql"));
+    let store = Store::existing(&place).unwrap();
+    assert_eq!(store.setting("schedule.minutes").unwrap().as_deref(), Some("15"));
+    assert_eq!(store.users().unwrap()[0].name, "ann");
+    assert_eq!(store.marks("production").unwrap()[0].note, "on Monday");
+    let told = |store: &Store| {
+        let points = store.exposures("production", 10).unwrap().into_iter();
+        points.map(|point| (point.run.0, point.exposure.map(|it| it.surely))).collect::<Vec<_>>()
+    };
+    // Nobody has counted, which is not the same as nothing.
+    assert_eq!(told(&store), [(1, None), (2, None)]);
+    let counted = Exposure { surely: 3, possibly: 1, addresses: 4 };
+    store.keep_exposure(RunId(2), counted).unwrap();
+    assert_eq!(told(&store), [(1, None), (2, Some(3))]);
+    drop(store);
+    assert_eq!(told(&Store::existing(&place).unwrap()), [(1, None), (2, Some(3))], "opened once more");
 }
 
 fn an_upgrade_that_fails_leaves_the_store_as_it_was(site: &Site<'_>) {

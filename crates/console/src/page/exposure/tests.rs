@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::percent;
+use crate::page::small::{between, words};
 use crate::sample::Sample;
 
 #[test]
@@ -18,6 +19,28 @@ fn the_account_is_exposed_as_its_story_says() {
         assert!(!body.contains(server), "{server}: {body}");
     }
     assert!(body.contains("everyone"), "{body}");
+}
+
+#[test]
+fn the_trend_has_every_run_and_a_gap_where_nobody_has_counted() {
+    let sample = Sample::checked();
+    sample.obtain();
+    let store = &sample.console.store;
+    let of = |run: usize| store.exposures("sample", 10).unwrap()[run - 1].exposure;
+    let counted = of(1).unwrap();
+    let tiles = words(between(&sample.get("/exposure").ok(), "class=\"tiles\"", "</ul>"));
+    assert!(tiles.contains(&format!("{} interfaces are open", counted.surely)), "{counted:?} {tiles}");
+    assert_eq!(of(2), of(1), "the same documents");
+    let trend = || between(&sample.get("/exposure").ok(), "id=\"trend\"", "By address").to_owned();
+    assert!(!trend().contains("class=\"gap\""));
+    // Whoever looks at the page has the shown run counted, and at an earlier one that one.
+    store.forget_derived().unwrap();
+    assert_eq!(trend().matches("class=\"gap\"").count(), 1);
+    assert!(words(&trend()).contains("not known"));
+    assert_eq!((of(1), of(2)), (None, Some(counted)));
+    sample.get("/run/1/exposure").ok();
+    assert_eq!(of(1), Some(counted));
+    assert!(!trend().contains("class=\"gap\""));
 }
 
 #[test]

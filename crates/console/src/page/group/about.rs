@@ -10,6 +10,7 @@ use super::Seen;
 use crate::page::groups::network;
 use crate::page::layout::{Paging, address, group_link, risk, server_link};
 use crate::page::list::finding_address;
+use crate::page::map::tag;
 use crate::page::params::link;
 use crate::page::servers::pair;
 use crate::problem::Problem;
@@ -40,6 +41,7 @@ impl Seen<'_, '_> {
                 }
                 dt { "Network" } dd { (network(estate, group)) }
                 @if !group.region.is_empty() { dt { "Region" } dd { (plain(estate.text(group.region))) } }
+                (tag::facts(estate, estate.tags.of_group(self.ix)))
                 dt { "Carried by" } dd { (self.carried()) }
                 dt { "Rules" } dd { (self.quota(group)) }
             }

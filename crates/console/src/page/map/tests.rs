@@ -1,7 +1,9 @@
 //! Who lets whom in, in the example account.
 
 use axum::http::StatusCode;
+use serde_json::json;
 
+use crate::page::small;
 use crate::sample::Sample;
 
 /// The rows of the table, `from | to | what`, without the markup.
@@ -71,4 +73,76 @@ fn few_boxes_say_what_they_leave_out() {
     assert!(body.contains("Left out:"), "{body}");
     // At most three classes, and the internet.
     assert!(body.matches("class=\"node").count() <= 4 + 3, "{body}");
+}
+
+/// The example with tags on one group and on the servers of another tier.
+fn tagged() -> Sample {
+    Sample::rewritten(|name, text| {
+        let mut document: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let mut changed = false;
+        let mut tag = |row: &mut serde_json::Value, tags: serde_json::Value| {
+            row["Tags"] = json!({"Tag": tags});
+            changed = true;
+        };
+        let rows = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+        let path = if name.starts_with("DescribeSecurityGroups") {
+            "/SecurityGroups/SecurityGroup"
+        } else {
+            "/Instances/Instance"
+        };
+        let mut all = rows(document.pointer(path).unwrap_or(&serde_json::Value::Null));
+        for row in &mut all {
+            if row["SecurityGroupName"] == "shop-db" {
+                tag(row, json!([{"TagKey": "tier", "TagValue": "data"}]));
+            }
+            if row["InstanceName"].as_str().is_some_and(|name| name.starts_with("shop-app")) {
+                tag(
+                    row,
+                    json!([{"TagKey": "tier", "TagValue": "app"}, {"TagKey": "a=b", "TagValue": "<i>"}]),
+                );
+            }
+        }
+        if !changed {
+            return text;
+        }
+        if let Some(place) = document.pointer_mut(path) {
+            *place = all.into();
+        }
+        document.to_string()
+    })
+}
+
+#[test]
+fn a_tag_narrows_it_down_and_tags_are_offered() {
+    let sample = tagged();
+    let page = |tag: &str| sample.get(&format!("/map?tag={tag}")).ok();
+    let data = rows(&page("tier%3Ddata"));
+    assert!(!data.is_empty(), "{}", page("tier%3Ddata"));
+    assert!(data.iter().all(|row| row.contains("shop-db")), "{data:#?}");
+    let app = rows(&page("tier%3Dapp"));
+    assert!(app.iter().any(|row| row.contains("shop-app")), "servers have tags, too: {app:#?}");
+    // Either end may have it; both values fit the key alone.
+    let either = rows(&page("tier"));
+    assert!(data.iter().chain(&app).all(|row| either.contains(row)), "{either:#?}");
+    // A key with an equals sign is a key.
+    assert_eq!(rows(&page("a%3Db")), app);
+    assert_eq!(rows(&page("a%3Db%3D%3Ci%3E")), app);
+    for nothing in ["tier%3Dweb", "Tier", "data"] {
+        assert!(page(nothing).contains("No rule lets anything through"), "{nothing}");
+    }
+    assert!(page("TIER").contains("is it meant?"), "{}", page("TIER"));
+    let offered = page("tier");
+    for option in ["value=\"tier\"", "value=\"tier=data\"", "value=\"a=b=&lt;i&gt;\""] {
+        assert!(offered.contains(option), "{option}: {offered}");
+    }
+    // Whoever looks at one of them finds the others.
+    for (path, tag) in
+        [("/group/sg-bp1shop0db0000000000", "tier%3Ddata"), ("/server/i-bp1shop0app000000001", "tier%3Dapp")]
+    {
+        let page = sample.get(path).ok();
+        assert!(page.contains(&format!("href=\"/map?tag={tag}\"")), "{path}: {page}");
+    }
+    // Nobody is offered tags where there are none.
+    let (plain, _folder) = small::checked(&["web"]);
+    assert!(!plain.get("/map").ok().contains("name=\"tag\""));
 }

@@ -230,7 +230,7 @@ pub(super) async fn exposed(
             let run = numbered(console, &id)?;
             let (old, exposed) = console.exposed_at(run.id)?;
             let base = format!("/run/{}/exposure", run.id);
-            let listed = exposure::listed(old.estate(), &exposed, &params, &base)?;
+            let listed = exposure::listed(old.estate(), &exposed, &params, &base, &html! {})?;
             let body = html! {
                 p { "As it was at " (moment(run.finished)) ". " a href={ "/run/" (run.id) } { "Run " (run.id) } " · " a href="/exposure" { "As it is now" } }
                 (listed)

@@ -7,7 +7,7 @@ use super::rule::Converter;
 use super::{Reader, value};
 use crate::alibaba::kind::Kind;
 use crate::alibaba::profile::GroupKind;
-use crate::alibaba::row::{GroupRow, RulePage, Weight};
+use crate::alibaba::row::{GroupRow, RulePage, Tagged, Weight};
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
 
@@ -47,6 +47,7 @@ impl Reader<'_> {
             rule_count: said.rule_count,
             origin: self.origin,
         };
+        self.tags(row.id, Tagged::Group, &said.tags);
         self.batch.groups.push(row);
     }
 

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::{Reader, first, region_of_zone, value};
 use crate::alibaba::kind::Kind;
-use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source, Trouble, Weight};
+use crate::alibaba::row::{Binding, InstanceRow, InterfaceRow, Source, Tagged, Trouble, Weight};
 use crate::alibaba::wire;
 use crate::json::{Cursor, Step, Value};
 
@@ -47,6 +47,7 @@ impl Reader<'_> {
         }
         self.batch.instances.push(InstanceRow { instance, plain: private == 1 });
         self.instance_publics(said, id);
+        self.tags(id, Tagged::Instance, &said.tags);
         region
     }
 

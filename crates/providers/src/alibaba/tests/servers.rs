@@ -1,6 +1,6 @@
 //! Servers, interfaces and public addresses.
 
-use portreeve_model::{Estate, Interface, Listing, PowerState};
+use portreeve_model::{Estate, GroupIx, InstanceIx, Interface, Listing, PowerState, TagList};
 
 use super::{estate, gaps};
 
@@ -289,5 +289,33 @@ fn rows_that_cannot_be_used_are_told() {
     ];
     for (document, expected) in cases {
         assert_eq!(gaps(&estate(&[&document])), [expected], "{document}");
+    }
+}
+
+/// The tags of a list as `key=value`.
+fn tags(estate: &Estate, list: TagList) -> Vec<String> {
+    let said = estate.tags.get(list).iter();
+    said.map(|tag| format!("{}={}", estate.text(tag.key), estate.text(tag.value))).collect()
+}
+
+#[test]
+fn tags_of_groups_and_servers_are_kept_and_judge_nothing() {
+    let tagged = |tags: &str| SERVER.replacen('{', &format!(r#"{{"Tags": {tags}, "#), 1);
+    let both = r#"{"Tag": [{"TagKey": "env", "TagValue": "prod"}, {"TagKey": "urgent", "TagValue": ""}]}"#;
+    let group = r#"{"SecurityGroups": {"SecurityGroup": [
+        {"SecurityGroupId": "sg-0", "SecurityGroupType": "normal", "VpcId": "vpc-1", "Tags": {"Tag": []}},
+        {"SecurityGroupId": "sg-1", "SecurityGroupType": "normal", "VpcId": "vpc-1",
+         "Tags": {"Tag": [{"TagKey": "env", "TagValue": "prod"}]}}]}, "NextToken": ""}"#;
+    let told = estate(&[&instances(&tagged(both)), group]);
+    assert_eq!(tags(&told, told.tags.of_instance(InstanceIx::new(0))), ["env=prod", "urgent="]);
+    let groups = [0, 1].map(|at| tags(&told, told.tags.of_group(GroupIx::new(at))));
+    assert_eq!(groups, [vec![], vec!["env=prod".to_owned()]]);
+    let plain = estate(&[&instances(SERVER), group]);
+    assert_eq!((gaps(&told), &told.interfaces), (gaps(&plain), &plain.interfaces));
+    // No tags at all, however that is written.
+    for none in [r#"{"Tag": []}"#, "{}"] {
+        let untagged = estate(&[&instances(&tagged(none))]);
+        assert_eq!(tags(&untagged, untagged.tags.of_instance(InstanceIx::new(0))), [] as [&str; 0]);
+        assert_eq!(gaps(&untagged), gaps(&estate(&[&instances(SERVER)])), "{none}");
     }
 }

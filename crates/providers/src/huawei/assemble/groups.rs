@@ -20,7 +20,9 @@ impl Account {
             self.finish_list(to, row.id);
         }
         for facts in &self.groups.rows {
-            to.groups.insert(facts.id, GroupIx::new(to.estate.groups.len()));
+            let (ix, list) = (GroupIx::new(to.estate.groups.len()), to.estate.tags.list(&facts.tags));
+            to.groups.insert(facts.id, ix);
+            to.estate.tags.tag_group(ix, list);
             to.estate.groups.push(Group {
                 id: facts.id,
                 name: facts.name,

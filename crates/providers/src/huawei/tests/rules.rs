@@ -194,3 +194,19 @@ fn remote_sides_exclude_each_other_and_none_is_everyone_of_the_family() {
         ),
     ]);
 }
+
+#[test]
+fn tags_of_groups_are_kept() {
+    let tagged = shown("sg", "").replacen(
+        r#""name""#,
+        r#""tags": [{"key": "env", "value": "prod"}, {"key": "urgent", "value": ""}], "name""#,
+        1,
+    );
+    let estate = estate(&[&tagged, &shown("other", "")]);
+    let tags = |id: &str| {
+        let (ix, _) = estate.each_group().find(|(_, group)| estate.text(group.id) == id).unwrap();
+        let said = estate.tags.get(estate.tags.of_group(ix)).iter();
+        said.map(|tag| format!("{}={}", estate.text(tag.key), estate.text(tag.value))).collect::<Vec<_>>()
+    };
+    assert_eq!((tags("sg"), tags("other")), (vec!["env=prod".to_owned(), "urgent=".to_owned()], vec![]));
+}

@@ -44,7 +44,7 @@ async fn mapped(State(console): State<Arc<Console>>, visitor: Visitor, params: P
 fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup, Problem> {
     let wide = scene.snapshot.wide.get().ok_or(Problem::NoResults)?;
     let (index, links) = (scene.explainer.index(), &wide.links);
-    let wanted = wanted(index, links, params)?;
+    let wanted = wanted(index, links, params.get("q"), params.number("port", "port")?);
     let most = params.number("most", "number of classes")?.unwrap_or(24).clamp(1, 60);
     let seen = view(index, links, &wanted, most);
     let body = html! {
@@ -62,9 +62,7 @@ fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup
 }
 
 /// The places of the links that the filters let through.
-fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usize>, Problem> {
-    let port: Option<u16> = params.number("port", "port")?;
-    let text = params.get("q");
+pub(crate) fn wanted(index: &Index<'_>, links: &[Link], text: Option<&str>, port: Option<u16>) -> Vec<usize> {
     let estate = index.estate();
     let holds = |words: &str, text: &str| find(words, text).is_some();
     let meant: Option<Vec<bool>> = text.map(|text| {
@@ -88,7 +86,7 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
         named
             && port.is_none_or(|port| link.carries(protocol::TCP, port) || link.carries(protocol::UDP, port))
     };
-    Ok(links.iter().enumerate().filter(|(_, link)| fits(link)).map(|(at, _)| at).collect())
+    links.iter().enumerate().filter(|(_, link)| fits(link)).map(|(at, _)| at).collect()
 }
 
 fn form(params: &Params, most: usize) -> Markup {

@@ -36,7 +36,7 @@ def place(console):
 def ask(console, method, path, body=None, headers=None):
     """An answer that came over TLS, with its certificate verified."""
     trusts = ssl.create_default_context(cafile=console.certificate)
-    connection = http.client.HTTPSConnection(*place(console), context=trusts, timeout=10)
+    connection = http.client.HTTPSConnection(*place(console), context=trusts, timeout=30)
     connection.request(method, path, body, headers or {})
     answer = connection.getresponse()
     answer.text = answer.read().decode()
@@ -48,20 +48,20 @@ def test_the_console_answers_over_tls(secured):
     assert secured.address.startswith("https://")
     answer = ask(secured, "GET", "/healthz")
     assert (answer.status, answer.text) == (200, "well\n")
-    with socket.create_connection(place(secured), timeout=10) as plain:
+    with socket.create_connection(place(secured), timeout=30) as plain:
         trusts = ssl.create_default_context(cafile=secured.certificate)
         with trusts.wrap_socket(plain, server_hostname="localhost") as line:
             assert line.version() == "TLSv1.3"
 
 
 def test_a_client_that_does_not_know_the_certificate_goes_no_further(secured):
-    connection = http.client.HTTPSConnection(*place(secured), context=ssl.create_default_context(), timeout=10)
+    connection = http.client.HTTPSConnection(*place(secured), context=ssl.create_default_context(), timeout=30)
     with pytest.raises(ssl.SSLCertVerificationError):
         connection.request("GET", "/healthz")
 
 
 def test_plain_http_gets_no_answer(secured):
-    connection = http.client.HTTPConnection(*place(secured), timeout=10)
+    connection = http.client.HTTPConnection(*place(secured), timeout=30)
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         connection.request("GET", "/healthz")
         connection.getresponse()

@@ -44,7 +44,7 @@ struct Asked {
 
 async fn show(visitor: Visitor, Query(Asked { changed }): Query<Asked>) -> Response {
     let told = changed.map(|_| html! {
-        p.notice role="status" { "The password is changed. Wherever else you were logged in, you are so no longer." }
+        p.notice.good role="status" { "The password is changed. Wherever else you were logged in, you are so no longer." }
     });
     page(&visitor, must_have_password(&visitor).map(|()| form(&visitor, &told.unwrap_or_default())))
 }

@@ -38,7 +38,7 @@ class Console:
             [*command, *options], stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=folder
         )
         line = self.process.stdout.readline()
-        found = re.search(r"http://[^ /]+", line)
+        found = re.search(r"https?://[^ /]+", line)
         assert found, f"the console did not open: {line!r}"
         self.address = found.group()
 

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use portreeve::checks::Fingerprint;
 use portreeve::report::plain;
 use portreeve::{Covers, Date, Waiver, parse_fingerprint};
-use portreeve_store::{By, Covered, Store, StoreError};
+use portreeve_store::{By, Covered, Marked, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::access::{Gate, secret};
@@ -131,6 +132,34 @@ impl Console {
         Ok(self.decide(|store| store.waive(by, covered, reason, &last.to_string()))?)
     }
 
+    /// Marks a finding of the last results as planned, with a note, or takes its mark back.
+    pub(crate) async fn plan(
+        self: &Arc<Self>,
+        who: &Arc<str>,
+        fingerprint: Fingerprint,
+        note: Option<String>,
+    ) -> Result<(), Problem> {
+        let named = move |scene: &Scene<'_>| {
+            let (at, finding) = scene.found(fingerprint)?;
+            let item = scene.snapshot.outcome.item(finding).id.clone().into_owned();
+            Ok((item, scene.decided.planned.contains_key(&at)))
+        };
+        let (item, has) = self.read(named).await?;
+        let (who, cause) = (Arc::clone(who), fingerprint.cause);
+        let write = move |console: &Self| {
+            let by = By { who: &who, at: now() };
+            let marked = Marked { estate: &console.options.estate, item: &item, cause };
+            match note {
+                Some(note) => console.decide(|store| store.mark(by, &marked, &note))?,
+                None if has => console.decide(|store| store.unmark(by, &marked))?,
+                // It is as it was wished already.
+                None => {}
+            }
+            Ok(())
+        };
+        self.work(write).await
+    }
+
     /// Writes a decision into the store, and holds the last results against it.
     pub(crate) fn decide<T>(
         &self,
@@ -153,7 +182,7 @@ impl Console {
     }
 
     /// The switches of the configuration, under those that were set here.
-    fn switches(&self) -> Result<HashMap<String, bool>, StoreError> {
+    pub(crate) fn switches(&self) -> Result<HashMap<String, bool>, StoreError> {
         let configured = portreeve::items(&self.settings()?).into_iter();
         let mut switches: HashMap<String, bool> =
             configured.map(|item| (item.id.into_owned(), item.enabled)).collect();

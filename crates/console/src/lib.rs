@@ -24,6 +24,7 @@ mod sample;
 mod scene;
 mod schedule;
 mod server;
+mod signal;
 mod tally;
 mod wide;
 

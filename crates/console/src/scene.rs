@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use portreeve::checks::{Certainty, Finding, ItemIx, Outcome, RuleRef, ServerState};
+use portreeve::ask::{Query, end};
+use portreeve::checks::{Certainty, Finding, Fingerprint, ItemIx, Outcome, RuleRef, ServerState};
 use portreeve::engine::Index;
-use portreeve::explain::{Explainer, Lookup};
+use portreeve::explain::{Explainer, Lookup, Who};
 use portreeve::model::{Estate, GroupIx, InstanceIx, Peer, Text};
+use portreeve::netset::protocol;
 use portreeve::report::{Report, Status};
 use portreeve::{Judge, Judgement, Waiver};
 use portreeve_store::{Mark, Run};
 
 use crate::addresses::Addresses;
+use crate::problem::Problem;
 use crate::tally::Tallies;
 use crate::wide::Wide;
 
@@ -323,6 +326,40 @@ impl<'a> Scene<'a> {
     ) -> impl Iterator<Item = (usize, &'a Finding)> + 's {
         let findings = &self.snapshot.outcome.findings;
         positions.iter().filter_map(|at| Some((*at, findings.get(*at)?)))
+    }
+
+    /// The finding of a fingerprint with its position, also if it reaches further now, or less far.
+    pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<(usize, &'a Finding)> {
+        let findings = &self.snapshot.outcome.findings;
+        let by = |same: &dyn Fn(Fingerprint) -> bool| {
+            let at = findings.iter().position(|finding| same(finding.fingerprint))?;
+            Some((at, findings.get(at)?))
+        };
+        by(&|known| known == fingerprint).or_else(|| by(&|known| known.cause == fingerprint.cause))
+    }
+
+    /// As [`Scene::find`], or why there is none.
+    pub(crate) fn found(&self, fingerprint: Fingerprint) -> Result<(usize, &'a Finding), Problem> {
+        let none = || Problem::NotFound(format!("the last run did not find `{fingerprint}`"));
+        self.find(fingerprint).ok_or_else(none)
+    }
+
+    /// Everybody who can reach the end of a question whose other end is `any`.
+    pub(crate) fn who(&self, query: &Query) -> Result<Who, Problem> {
+        let invalid = |why: String| Problem::Invalid(why);
+        let number = query.protocol_number().map_err(|why| invalid(why.to_string()))?;
+        let number = number
+            .ok_or_else(|| invalid("who can reach something is asked about one protocol".to_owned()))?;
+        if protocol::has_ports(number) == query.port.is_none() {
+            let why = if query.port.is_none() {
+                "who can reach something is asked about one port"
+            } else {
+                "this protocol has no ports: leave the port out"
+            };
+            return Err(invalid(why.to_owned()));
+        }
+        let to = end(self.estate(), self.lookup, &query.to).map_err(|why| invalid(why.to_string()))?;
+        self.explainer.who(&to, number, query.port, 1).map_err(|why| invalid(why.to_string()))
     }
 
     /// What an item has found, by its position.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portreeve_store::{Moment, Store, StoreError};
+use portreeve_store::{By, Moment, Store, StoreError};
 
 use crate::console::Console;
+use crate::problem::Problem;
 use crate::record::now;
 use crate::run::Progress;
 
 /// The key of the setting in the store.
-pub(crate) const KEY: &str = "schedule.minutes";
+const KEY: &str = "schedule.minutes";
 /// A week, in minutes: the longest that may be set.
 pub(crate) const LONGEST: u32 = 7 * 24 * 60;
 /// How often the schedule is looked at.
@@ -22,6 +23,16 @@ const WHO: &str = "schedule";
 pub(crate) fn minutes(store: &Store) -> Result<Option<u32>, StoreError> {
     let set = store.setting(KEY)?.and_then(|text| text.parse().ok());
     Ok(set.filter(|minutes| (1..=LONGEST).contains(minutes)))
+}
+
+/// Has the sources read every so many minutes; with nothing, only people start runs.
+pub(crate) fn set(store: &Store, who: &str, minutes: Option<u32>) -> Result<(), Problem> {
+    if let Some(wrong) = minutes.filter(|minutes| !(1..=LONGEST).contains(minutes)) {
+        let why = format!("`{wrong}` is no number of minutes: write one from 1 to {LONGEST}, or none");
+        return Err(Problem::Invalid(why));
+    }
+    let value = minutes.map(|minutes| minutes.to_string());
+    Ok(store.set(By { who, at: now() }, &[(KEY, value.as_deref())])?)
 }
 
 /// Whether a run is due: none was tried yet, or the last one long enough ago.

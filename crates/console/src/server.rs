@@ -21,6 +21,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::access::{Tls, guard};
 use crate::console::Console;
 use crate::options::{ConsoleError, Options};
+use crate::run::Progress;
+use crate::signal::Signals;
 use crate::{access, api, asset, page, schedule};
 
 /// How large a request may be, in bytes.
@@ -45,28 +47,70 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
     refuse_strangers(&console)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // The store must not be closed inside of the runtime, so that the last one to hold the console is this function.
-    let shared = Arc::clone(&console);
     let served = runtime.block_on(async {
+        let mut signals = Signals::new()?;
         let listener = TcpListener::bind(listen).map_err(|why| ConsoleError::Listen { listen, why })?;
         listener.set_nonblocking(true)?;
         opened(listener.local_addr()?);
-        tokio::spawn(schedule::keep(Arc::clone(&shared)));
-        let restoring = Arc::clone(&shared);
+        let keeper = tokio::spawn(schedule::keep(Arc::clone(&console)));
+        let restoring = Arc::clone(&console);
         tokio::task::spawn_blocking(move || restoring.restore());
-        let handle = Handle::new();
-        tokio::spawn(ended(handle.clone()));
-        let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
-        let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
-        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-        match tls {
-            Some(tls) => server.acceptor(RustlsAcceptor::new(tls)).serve(service).await?,
-            None => server.serve(service).await?,
-        }
-        Ok(())
+        let end = answer(&console, listener, tls, &mut signals).await?;
+        keeper.abort();
+        Ok(end)
     });
-    drop(runtime);
+    match served {
+        // A run that is cut short leaves no trace in the store.
+        Ok(End::CutShort) => runtime.shutdown_background(),
+        _ => drop(runtime),
+    }
     drop(console);
-    served
+    served.map(drop)
+}
+
+/// How a console ends.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// Everything that was under way is done.
+    Done,
+    /// Somebody did not want to wait for that.
+    CutShort,
+}
+
+/// Answers requests until the first signal; then those under way are answered for a while longer, and the run under way is
+/// waited for, so that what it finds is remembered. A second signal ends all of that.
+async fn answer(
+    console: &Arc<Console>,
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    signals: &mut Signals,
+) -> Result<End, ConsoleError> {
+    let handle = Handle::new();
+    let service = router(Arc::clone(console)).into_make_service_with_connect_info::<SocketAddr>();
+    let mut server = axum_server::from_tcp(listener)?.handle(handle.clone()).http1_only();
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    let serving = async {
+        match tls {
+            Some(tls) => server.acceptor(RustlsAcceptor::new(tls)).serve(service).await,
+            None => server.serve(service).await,
+        }
+    };
+    let mut progress = console.progress.subscribe();
+    let ending = async {
+        signals.next().await;
+        handle.graceful_shutdown(Some(GRACE));
+        signals.next().await;
+    };
+    let all = async {
+        serving.await?;
+        // The sender lives as long as the console does.
+        drop(progress.wait_for(|now| !matches!(now, Progress::Running { .. })).await);
+        Ok(End::Done)
+    };
+    tokio::select! {
+        end = all => end,
+        () = ending => Ok(End::CutShort),
+    }
 }
 
 /// Refuses to listen to other machines while nobody would have to log in.
@@ -91,13 +135,6 @@ fn certificate(Tls { certificate, key }: &Tls) -> Result<RustlsConfig, ConsoleEr
         .and_then(|config| config.with_no_client_auth().with_single_cert(chain, secret))
         .map_err(|why| wrong(certificate, why.to_string()))?;
     Ok(RustlsConfig::from_config(Arc::new(config)))
-}
-
-/// Waits until the process is told to end.
-async fn ended(handle: Handle<SocketAddr>) {
-    // Without a handler for the signal, the process ends at once, which is as well.
-    drop(tokio::signal::ctrl_c().await);
-    handle.graceful_shutdown(Some(GRACE));
 }
 
 /// All routes, with what holds for each of them.

@@ -21,6 +21,7 @@ mod fix;
 mod formats;
 mod gaps;
 mod sample;
+mod serve;
 mod sources;
 mod store;
 mod streams;

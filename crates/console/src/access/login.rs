@@ -12,7 +12,7 @@ use axum::{Extension, Router};
 use maud::{DOCTYPE, Markup, html};
 use portreeve_store::{By, Moment};
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::secret::{digest, secret};
 use super::{Posted, Visitor, password};
@@ -117,24 +117,44 @@ async fn log_in(
 /// Begins a session, and gives the cookie that carries its secret.
 async fn begin(console: &Arc<Console>, parts: &Parts, login: Login) -> Result<HeaderValue, Problem> {
     console.gate.tries.admit(console.gate.client(parts), &login.name)?;
-    let _turn = AT_A_TIME.acquire().await.map_err(|_| Problem::Internal)?;
-    let secret = console.work(move |console| session(console, &login)).await?;
+    let _turn = turn().await?;
+    let name = login.name.clone();
+    console.work(move |console| verify(console, &login)).await?;
+    begin_for(console, parts, &name).await
+}
+
+/// Waits until a password may be held against a hash, which may be done as long as what this gives is kept.
+pub(super) async fn turn() -> Result<SemaphorePermit<'static>, Problem> {
+    AT_A_TIME.acquire().await.map_err(|_| Problem::Internal)
+}
+
+/// Begins a session of a user who has shown the password, and gives its cookie.
+pub(super) async fn begin_for(
+    console: &Arc<Console>,
+    parts: &Parts,
+    name: &str,
+) -> Result<HeaderValue, Problem> {
+    let name = name.to_owned();
+    let secret = console.work(move |console| session(console, &name)).await?;
     cookie(console, parts, &secret, SESSION / 1000)
 }
 
-fn session(console: &Console, Login { name, password, .. }: &Login) -> Result<String, Problem> {
+fn verify(console: &Console, Login { name, password, .. }: &Login) -> Result<(), Problem> {
     let user = console.store.user(name)?.filter(|user| !user.disabled);
-    let by = |who| By { who, at: now() };
     if !password::verify(password, user.as_ref().map(|user| &*user.password_hash)) {
         // A name that nobody has may be a password that was typed into the wrong field.
         let subject = if user.is_some() { name } else { "an unknown name" };
-        console.store.note(by("nobody"), "refuse-login", subject, "")?;
+        console.store.note(By { who: "nobody", at: now() }, "refuse-login", subject, "")?;
         return Err(Problem::Unknown("the name or the password is wrong".to_owned()));
     }
+    Ok(())
+}
+
+fn session(console: &Console, name: &str) -> Result<String, Problem> {
     let secret = secret().map_err(|_| Problem::Internal)?;
     let now = now();
     console.store.sweep_sessions(now)?;
-    console.store.add_session(by(name), &digest(&secret), name, Moment(now.0 + SESSION))?;
+    console.store.add_session(By { who: name, at: now }, &digest(&secret), name, Moment(now.0 + SESSION))?;
     Ok(secret)
 }
 

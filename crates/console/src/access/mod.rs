@@ -12,6 +12,7 @@ mod identify;
 mod limit;
 mod login;
 mod options;
+mod own;
 mod password;
 mod secret;
 mod users;
@@ -29,6 +30,7 @@ pub(crate) use self::form::Posted;
 pub(crate) use self::guard::{guard, unknown_visitor};
 pub(crate) use self::identify::Gate;
 pub use self::options::{Access, Proxy, Tls};
+pub(crate) use self::own::PAGE as ACCOUNT;
 pub(crate) use self::secret::{same, secret};
 use crate::console::Console;
 use crate::problem::Problem;
@@ -127,7 +129,7 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 }
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
-    Router::new().merge(login::routes()).merge(users::routes()).merge(audit::routes())
+    Router::new().merge(login::routes()).merge(own::routes()).merge(users::routes()).merge(audit::routes())
 }
 
 #[cfg(test)]

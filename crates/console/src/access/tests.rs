@@ -247,7 +247,7 @@ fn a_form_carries_the_token_of_its_own_session() {
 }
 
 /// Every route of a page that changes something, with the least role that may.
-const CHANGES: [(&str, &str, Role); 16] = [
+const CHANGES: [(&str, &str, Role); 17] = [
     ("/check/run", "", Role::Operator),
     ("/item/open-ssh/switch", "on=no", Role::Operator),
     ("/finding/FINDING/waive", "reason=x&until=2999-12-31&covers=finding", Role::Operator),
@@ -264,6 +264,12 @@ const CHANGES: [(&str, &str, Role); 16] = [
     ("/settings/users/guest", "password=another+password", Role::Admin),
     ("/settings/users/guest/tokens", "name=script&days=1", Role::Admin),
     ("/settings/tokens/1/revoke", "", Role::Admin),
+    // The last one, because it ends the sessions of the test.
+    (
+        "/account/password",
+        "old=correct+horse+battery&new=another+password&again=another+password",
+        Role::Viewer,
+    ),
 ];
 
 #[test]
@@ -274,6 +280,13 @@ fn each_change_needs_its_role() {
     let browsers = Role::ALL.map(|role| (role, Browser::of(&sample, role.as_str())));
     let listed = sample.console.current().unwrap();
     let finding = listed.desk.snapshot.outcome.findings[0].fingerprint.to_string();
+    for page in ["/settings/users", "/settings/audit"] {
+        for (role, browser) in &browsers {
+            let got = browser.get(&sample, page);
+            let expected = if *role == Role::Admin { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(got.status, expected, "{page} as {role:?}");
+        }
+    }
     for (path, form, least) in CHANGES {
         let path = &path.replace("FINDING", &finding);
         for (role, browser) in &browsers {
@@ -287,13 +300,6 @@ fn each_change_needs_its_role() {
                     || got.status.is_redirection();
                 assert!(done, "{path} as {role:?}: {} {}", got.status, got.body);
             }
-        }
-    }
-    for page in ["/settings/users", "/settings/audit"] {
-        for (role, browser) in &browsers {
-            let got = browser.get(&sample, page);
-            let expected = if *role == Role::Admin { StatusCode::OK } else { StatusCode::FORBIDDEN };
-            assert_eq!(got.status, expected, "{page} as {role:?}");
         }
     }
 }
@@ -323,6 +329,109 @@ fn every_page_that_changes_something_is_tested() {
             tested.len() == route.len() && tested.iter().zip(&route).all(same)
         };
         assert!(CHANGES.iter().any(|(tested, ..)| fits(tested)), "{route} is not among the changes");
+    }
+}
+
+mod own_password {
+    use super::*;
+
+    const NEW: &str = "a longer battery horse";
+
+    fn change(sample: &Sample, browser: &Browser, old: &str, [new, again]: [&str; 2]) -> Got {
+        let form = format!("old={old}&new={new}&again={again}").replace(' ', "+");
+        browser.post(sample, "/account/password", &form)
+    }
+
+    #[test]
+    fn a_user_changes_it_and_all_other_sessions_end() {
+        let sample = guarded();
+        let [here, there] = [(); 2].map(|()| Browser::of(&sample, "viewer"));
+        let other = Browser::of(&sample, "operator");
+        let page = here.get(&sample, "/account").ok();
+        assert!(page.contains("<strong>viewer</strong>") && page.contains(&here.token), "{page}");
+        assert!(here.get(&sample, "/").ok().contains(r#"href="/account""#));
+
+        let got = change(&sample, &here, PASSWORD, [NEW, NEW]);
+        assert_eq!(got.headers[header::LOCATION], "/account?changed=yes", "{}", got.body);
+        let secret = got.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        assert_ne!(secret, here.cookie);
+        let here_now = Browser { cookie: secret.to_owned(), token: String::new() };
+        let page = here_now.get(&sample, "/account?changed=yes").ok();
+        assert!(page.contains("The password is changed"), "{page}");
+        // A session whose secret somebody may have seen is no good either, in this browser or another.
+        for ended in [&here, &there] {
+            assert_eq!(ended.get(&sample, "/").status, StatusCode::SEE_OTHER);
+        }
+        assert_eq!(other.get(&sample, "/").status, StatusCode::OK);
+        assert_eq!(log_in(&sample, "viewer", PASSWORD).status, StatusCode::UNAUTHORIZED);
+        assert_eq!(log_in(&sample, "viewer", NEW).status, StatusCode::SEE_OTHER);
+        let log = sample.console.store.audit_log(None, 20).unwrap();
+        let told = log.iter().find(|entry| entry.action == "change-user").unwrap();
+        assert_eq!((&*told.who, &*told.subject, &*told.detail), ("viewer", "viewer", "password"));
+    }
+
+    #[test]
+    fn what_will_not_do_is_told_and_changes_nothing() {
+        let sample = guarded();
+        let browser = Browser::of(&sample, "viewer");
+        for (old, new, status, words) in [
+            ("wrong", [NEW, NEW], StatusCode::FORBIDDEN, "the old password is wrong"),
+            (PASSWORD, [NEW, "another one"], StatusCode::UNPROCESSABLE_ENTITY, "not the same both times"),
+            (PASSWORD, ["short", "short"], StatusCode::UNPROCESSABLE_ENTITY, "too short"),
+            (PASSWORD, [PASSWORD, PASSWORD], StatusCode::UNPROCESSABLE_ENTITY, "is the old one"),
+        ] {
+            let got = change(&sample, &browser, old, new);
+            assert_eq!(got.status, status, "{words}");
+            assert!(got.body.contains(words), "{words}: {}", got.body);
+            assert!(got.body.contains(r#"action="/account/password""#), "the form is there again");
+            assert!(!got.body.contains(&format!("value=\"{}\"", new[0])), "passwords are not repeated");
+        }
+        assert_eq!(browser.get(&sample, "/").status, StatusCode::OK);
+        let stolen = Browser { cookie: browser.cookie.clone(), token: "guessed".to_owned() };
+        assert_eq!(change(&sample, &stolen, PASSWORD, [NEW, NEW]).status, StatusCode::FORBIDDEN);
+        assert_eq!(log_in(&sample, "viewer", PASSWORD).status, StatusCode::SEE_OTHER);
+    }
+
+    #[test]
+    fn it_cannot_be_found_out_by_trying() {
+        let sample = guarded();
+        let browser = Browser::of(&sample, "viewer");
+        // The login was the first of ten tries.
+        for _ in 0..9 {
+            assert_eq!(change(&sample, &browser, "wrong", [NEW, NEW]).status, StatusCode::FORBIDDEN);
+        }
+        let told = sample.console.store.audit_log(None, 1).unwrap().remove(0);
+        assert_eq!((&*told.who, &*told.action, &*told.subject), ("viewer", "refuse-password", "viewer"));
+        let got = change(&sample, &browser, PASSWORD, [NEW, NEW]);
+        assert_eq!(got.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(got.headers.contains_key(header::RETRY_AFTER));
+        // The tries at the login count with these.
+        assert_eq!(log_in(&sample, "viewer", PASSWORD).status, StatusCode::TOO_MANY_REQUESTS);
+    }
+
+    #[test]
+    fn whoever_came_in_without_a_password_has_none_to_change() {
+        let form = "old=x&new=another+password&again=another+password";
+        let local = Sample::example();
+        assert_eq!(local.get("/account").status, StatusCode::FORBIDDEN);
+        assert_eq!(local.post("/account/password", form).status, StatusCode::FORBIDDEN);
+        assert!(!local.get("/settings").ok().contains("/account"));
+
+        let proxy = Proxy {
+            addresses: vec![Ipv4Addr::new(192, 0, 2, 7).into()],
+            header: "X-Forwarded-User".to_owned(),
+            role: Role::Viewer,
+        };
+        let sample = guarded_by(Access { proxy: Some(proxy), ..Access::default() });
+        let got = proxied(&sample, [192, 0, 2, 7], "viewer", Method::GET, "/account");
+        assert_eq!(got.status, StatusCode::FORBIDDEN);
+
+        let sample = guarded();
+        let accounts = Accounts { store: &sample.console.store, who: "test" };
+        let (_, secret) = accounts.add_token("viewer", "cron", None).unwrap();
+        let request = Request::get("/account").header(header::AUTHORIZATION, format!("Bearer {secret}"));
+        assert_eq!(sample.send(request.body(Body::empty()).unwrap()).status, StatusCode::FORBIDDEN);
+        assert_eq!(sample.get("/account").headers[header::LOCATION], "/login?next=%2Faccount");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was found: items, findings, and the plans that close one.
+//! What was found: items and findings.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,9 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use portreeve::checks::{AtRisk, Finding, Item, Outcome};
-use portreeve::fix::{Choice, Wishes, fix};
 use portreeve::parse_fingerprint;
-use portreeve::report::{Format, Options, Report, Status, write, write_fix_json};
+use portreeve::report::{Format, ItemsFormat, Options, Report, Status, write, write_item};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -29,9 +28,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(check))
         .routes(routes!(items))
         .routes(routes!(item))
+        .routes(routes!(about))
         .routes(routes!(findings))
         .routes(routes!(finding))
-        .routes(routes!(plans))
 }
 
 /// The last results as a whole: the document `portreeve/check/1`
@@ -169,6 +168,33 @@ async fn item(
     Ok(Json(console.read(found).await?))
 }
 
+/// All about an item: why it asks, how to fix what it finds, and when not to
+#[utoipa::path(
+    get, path = "/api/v1/items/{id}/about", tag = "check",
+    params(("id" = String, Path, description = "The id of the item, such as `open-ssh`")),
+    responses(
+        (status = 200, description = "The document that `portreeve items ID --format json` prints", body = Value),
+        (status = 404, description = "There is no such item", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+async fn about(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Named(id): Named<String>,
+) -> Result<Response, Refused> {
+    let told = move |console: &Console| {
+        let known = portreeve::items(&console.options.config.settings);
+        let unknown = || Problem::NotFound(format!("there is no check item `{id}`"));
+        let mut item = known.into_iter().find(|item| item.id == id).ok_or_else(unknown)?;
+        item.enabled = console.switches()?.get(&id).copied().unwrap_or(item.enabled);
+        let mut text = Vec::new();
+        write_item(ItemsFormat::Json, &item, &mut text, 0).map_err(|_| Problem::Internal)?;
+        Ok(text)
+    };
+    let text = console.work(told).await?;
+    Ok(stream(move |out| out.write_all(&text)))
+}
+
 /// Which findings are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
@@ -302,7 +328,7 @@ fn rows(scene: &Scene<'_>, positions: &[usize]) -> Result<Vec<Value>, Problem> {
     }
 }
 
-fn position(scene: &Scene<'_>, text: &str) -> Result<usize, Problem> {
+pub(super) fn position(scene: &Scene<'_>, text: &str) -> Result<usize, Problem> {
     let unknown = || Problem::NotFound(format!("there is no finding `{text}` in the last results"));
     let fingerprint = parse_fingerprint(text).ok_or_else(unknown)?;
     let mut findings = scene.snapshot.outcome.findings.iter();
@@ -329,33 +355,4 @@ async fn finding(
         rows(scene, &[at])?.pop().ok_or_else(off)
     };
     Ok(Json(console.read(found).await?))
-}
-
-/// The smallest changes that close a finding: the document `portreeve/fix/1`
-#[utoipa::path(
-    get, path = "/api/v1/findings/{fingerprint}/fix", tag = "check",
-    params(("fingerprint" = String, Path, description = "As reports name it")),
-    responses(
-        (status = 200, description = "The document that `portreeve fix --format json` prints", body = Value),
-        (status = 404, description = "There is no such finding", body = ProblemDetails, content_type = "application/problem+json")
-    )
-)]
-async fn plans(
-    State(console): State<Arc<Console>>,
-    _: Visitor,
-    Named(fingerprint): Named<String>,
-) -> Result<Response, Refused> {
-    let (desk, fixing) = {
-        let planned = move |scene: &Scene<'_>| {
-            position(scene, &fingerprint)?;
-            let choice = Choice { findings: vec![fingerprint], ..Choice::default() };
-            let wishes = Wishes { choice, ..Wishes::default() };
-            let statuses = &scene.decided.judgement.statuses;
-            let fixing = fix(scene.estate(), &scene.snapshot.outcome, statuses, &wishes);
-            let fixing = fixing.map_err(|why| Problem::Invalid(why.to_string()))?;
-            Ok((Arc::clone(scene.snapshot), fixing))
-        };
-        console.read(planned).await?
-    };
-    Ok(stream(move |out| fixing.report(&desk.outcome, |report| write_fix_json(report, out))))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use portreeve::parse_fingerprint;
+use portreeve::{Covers, parse_fingerprint};
 use portreeve_store::{By, Covered, Waiver};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,8 +59,9 @@ async fn switch(
 /// A waiver: findings that are accepted.
 #[derive(Debug, Serialize, ToSchema)]
 struct WaiverRow {
-    id: i64,
-    /// The finding, or null where an item on a group is waived.
+    /// Its number, or null where it stands in the configuration file and can be withdrawn there only.
+    id: Option<i64>,
+    /// The finding; with an item on a group, how far it may reach, or null where it may grow.
     fingerprint: Option<String>,
     item: Option<String>,
     /// The security group, by id.
@@ -68,9 +69,10 @@ struct WaiverRow {
     reason: String,
     /// The last day on which it applies, such as `2026-12-31`.
     until: String,
+    /// Who made it, or its place in the configuration file.
     by: String,
-    /// When it was made, as RFC 3339.
-    at: String,
+    /// When it was made, as RFC 3339; null where it stands in the configuration file.
+    at: Option<String>,
     /// When it was withdrawn, if it was.
     withdrawn: Option<String>,
 }
@@ -79,24 +81,44 @@ impl From<Waiver> for WaiverRow {
     fn from(waiver: Waiver) -> Self {
         let said = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
-            id: waiver.id,
+            id: Some(waiver.id),
             fingerprint: said(waiver.covered.fingerprint),
             item: said(waiver.covered.item),
             group: said(waiver.covered.subject),
             reason: waiver.reason,
             until: waiver.until,
             by: waiver.who,
-            at: instant(waiver.at),
+            at: Some(instant(waiver.at)),
             withdrawn: waiver.withdrawn.map(instant),
         }
     }
 }
 
-/// The waivers that were made in the console, those that were withdrawn too
+/// A waiver of the configuration file.
+fn written(waiver: &portreeve::Waiver) -> WaiverRow {
+    let (fingerprint, item, group) = match &waiver.covers {
+        Covers::Finding(fingerprint) => (Some(*fingerprint), None, None),
+        Covers::Subject { item, group, recorded } => (*recorded, Some(item.clone()), Some(group.clone())),
+    };
+    WaiverRow {
+        id: None,
+        fingerprint: fingerprint.map(|fingerprint| fingerprint.to_string()),
+        item,
+        group,
+        reason: waiver.reason.to_string(),
+        until: waiver.until.to_string(),
+        by: waiver.place.to_string(),
+        at: None,
+        withdrawn: None,
+    }
+}
+
+/// The waivers of the configuration file, and those that were made in the console, those that were withdrawn too
 #[utoipa::path(get, path = "/api/v1/waivers", tag = "decisions", responses((status = 200, body = Vec<WaiverRow>)))]
 async fn waivers(State(console): State<Arc<Console>>, _: Visitor) -> Result<Json<Vec<WaiverRow>>, Refused> {
     let read = console.work(|console| Ok(console.store.waivers()?)).await?;
-    Ok(Json(read.into_iter().map(WaiverRow::from).collect()))
+    let of_file = console.options.config.waivers.iter().map(written);
+    Ok(Json(of_file.chain(read.into_iter().map(WaiverRow::from)).collect()))
 }
 
 /// A waiver that is to be made: of one finding, or of an item on a group.

@@ -19,6 +19,7 @@ use super::extract::{Asked, MOST, Means, Named};
 use super::problem::{ProblemDetails, Refused};
 use crate::access::{Role, Visitor};
 use crate::console::Console;
+use crate::page::run_on;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
@@ -72,6 +73,8 @@ impl From<Run> for RunRow {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Last {
+    /// Only the run that was the last one at the end of this day in UTC, such as `2026-11-03`.
+    on: Option<String>,
     /// How many at most: 50 unless told, 500 at most.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
@@ -81,15 +84,33 @@ fn limit(asked: Option<u32>) -> u32 {
     asked.unwrap_or(50).clamp(1, u32::try_from(MOST).unwrap_or(u32::MAX))
 }
 
+/// How far back.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Back {
+    /// Over how many runs: 50 unless told, 500 at most.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+}
+
 /// The last runs of this estate, the newest first
-#[utoipa::path(get, path = "/api/v1/runs", tag = "memory", params(Last), responses((status = 200, body = Vec<RunRow>)))]
+#[utoipa::path(
+    get, path = "/api/v1/runs", tag = "memory",
+    params(Last),
+    responses(
+        (status = 200, body = Vec<RunRow>),
+        (status = 404, description = "There was no run yet on that day", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
 async fn runs(
     State(console): State<Arc<Console>>,
     _: Visitor,
-    Asked(Last { limit: asked }): Asked<Last>,
+    Asked(Last { on, limit: asked }): Asked<Last>,
 ) -> Result<Json<Vec<RunRow>>, Refused> {
-    let read =
-        move |console: &Console| Ok(console.store.runs(Some(&console.options.estate), limit(asked))?);
+    let read = move |console: &Console| match on.as_deref() {
+        Some(day) => Ok(vec![run_on(console, day)?.0]),
+        None => Ok(console.store.runs(Some(&console.options.estate), limit(asked))?),
+    };
     Ok(Json(console.work(read).await?.into_iter().map(RunRow::from).collect()))
 }
 
@@ -236,13 +257,13 @@ impl From<ExposurePoint> for ExposureTrendRow {
 
 /// How many interfaces were exposed to the internet at each of the last runs, the oldest first
 #[utoipa::path(
-    get, path = "/api/v1/trend/exposure", tag = "memory", params(Last),
+    get, path = "/api/v1/trend/exposure", tag = "memory", params(Back),
     responses((status = 200, body = Vec<ExposureTrendRow>))
 )]
 async fn exposure_trend(
     State(console): State<Arc<Console>>,
     _: Visitor,
-    Asked(Last { limit: asked }): Asked<Last>,
+    Asked(Back { limit: asked }): Asked<Back>,
 ) -> Result<Json<Vec<ExposureTrendRow>>, Refused> {
     let read = move |console: &Console| Ok(console.exposures(limit(asked))?);
     Ok(Json(console.work(read).await?.into_iter().map(ExposureTrendRow::from).collect()))

@@ -8,12 +8,18 @@ mod decide;
 mod docs;
 mod estate;
 mod extract;
+mod fix;
+mod gaps;
 mod health;
+mod history;
+mod map;
+mod mark;
 mod memory;
 mod own;
 mod people;
 mod problem;
 mod rpc;
+mod schedule;
 mod stream;
 
 use std::sync::Arc;
@@ -96,11 +102,17 @@ fn completed(mut document: Value) -> Value {
 fn described() -> OpenApiRouter<Arc<Console>> {
     OpenApiRouter::with_openapi(Api::openapi())
         .merge(check::routes())
+        .merge(fix::routes())
+        .merge(gaps::routes())
         .merge(estate::routes())
+        .merge(map::routes())
         .merge(ask::routes())
         .merge(memory::routes())
+        .merge(history::routes())
         .merge(decide::routes())
         .merge(own::routes())
+        .merge(mark::routes())
+        .merge(schedule::routes())
         .merge(people::routes())
 }
 
@@ -119,6 +131,9 @@ pub(crate) fn refuse(parts: &Parts, why: &Problem) -> axum::response::Response {
     if rpc::is_call(parts) { rpc::refused(why) } else { problem(why) }
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod parity;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 mod tests;

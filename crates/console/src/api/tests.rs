@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use portreeve::Config;
 use serde_json::{Value, json};
 
 use crate::access::{Access, Accounts, Role};
@@ -199,6 +200,202 @@ fn own_items_have_the_shape_of_the_configuration_file() {
 }
 
 #[test]
+fn waivers_of_the_file_are_told_too() {
+    let text =
+        "[[waiver]]\nitem = \"open-ssh\"\ngroup = \"sg-x\"\nreason = \"a honeypot\"\nuntil = 2999-12-31\n";
+    let sample = Sample::configured(Config::parse(text, "portreeve.toml".as_ref()).unwrap());
+    let told = get(&sample, "/api/v1/waivers");
+    let expected = json!([{
+        "id": null, "fingerprint": null, "item": "open-ssh", "group": "sg-x", "reason": "a honeypot",
+        "until": "2999-12-31", "by": "portreeve.toml:1", "at": null, "withdrawn": null
+    }]);
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn findings_are_marked_as_planned() {
+    let sample = Sample::checked();
+    let fingerprint =
+        get(&sample, "/api/v1/findings?item=open-ssh")["rows"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/findings/{fingerprint}/mark");
+    let mark = |body: Value| change(&sample, Method::PUT, &path, Some(body)).status;
+    assert_eq!(get(&sample, "/api/v1/marks"), json!([]));
+    assert_eq!(mark(json!({"note": " CHG-7 "})), StatusCode::NO_CONTENT);
+    let marked = &get(&sample, "/api/v1/marks")[0];
+    let told = ["fingerprint", "item", "note", "by"].map(|key| marked[key].as_str().unwrap());
+    assert_eq!(told, [&*fingerprint, "open-ssh", "CHG-7", "local"]);
+    // The page shows it, and what is marked again has one mark.
+    assert!(sample.get(&format!("/finding/{fingerprint}")).ok().contains("CHG-7"));
+    assert_eq!(mark(json!({})), StatusCode::NO_CONTENT);
+    assert_eq!(get(&sample, "/api/v1/marks")[0]["note"], "");
+    assert_eq!(mark(json!({"note": "x".repeat(1001)})), StatusCode::UNPROCESSABLE_ENTITY);
+    let unmark = || change(&sample, Method::DELETE, &path, None).status;
+    assert_eq!((unmark(), unmark()), (StatusCode::NO_CONTENT, StatusCode::NO_CONTENT));
+    assert_eq!(get(&sample, "/api/v1/marks"), json!([]));
+    for nothing in ["0".repeat(24), "nonsense".to_owned()] {
+        let path = format!("/api/v1/findings/{nothing}/mark");
+        let got = change(&sample, Method::PUT, &path, Some(json!({"note": "x"})));
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{}", got.body);
+    }
+}
+
+#[test]
+fn the_schedule_is_told_and_set() {
+    let sample = Sample::example();
+    let set = |body: Value| change(&sample, Method::PUT, "/api/v1/schedule", Some(body)).status;
+    let told = || get(&sample, "/api/v1/schedule")["minutes"].clone();
+    assert_eq!(told(), Value::Null);
+    assert_eq!(set(json!({"minutes": 10_080})), StatusCode::NO_CONTENT);
+    assert_eq!(told(), 10_080);
+    // A week is the longest, and a body that forgets to say something is no order to stop.
+    for wrong in [json!({"minutes": 0}), json!({"minutes": 10_081}), json!({"minutes": -1}), json!({})] {
+        assert_eq!(set(wrong.clone()), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    assert_eq!(told(), 10_080);
+    assert_eq!(set(json!({"minutes": null})), StatusCode::NO_CONTENT);
+    assert_eq!(told(), Value::Null);
+}
+
+#[test]
+fn gaps_are_those_of_the_check() {
+    let sample = Sample::checked();
+    let all = get(&sample, "/api/v1/check")["gaps"].clone();
+    let listed = get(&sample, "/api/v1/gaps?per_page=500");
+    assert_eq!((&listed["rows"], &listed["total"]), (&all, &json!(all.as_array().unwrap().len())));
+    let word = all[0]["at"].as_str().unwrap().to_uppercase();
+    let found = get(&sample, &format!("/api/v1/gaps?q={word}"))["rows"].clone();
+    assert!(found.as_array().unwrap().contains(&all[0]), "{found}");
+    assert_eq!(get(&sample, "/api/v1/gaps?q=no+such+words")["total"], 0);
+}
+
+#[test]
+fn an_item_has_the_page_of_the_command_line() {
+    let sample = Sample::example();
+    let about = get(&sample, "/api/v1/items/open-ssh/about");
+    assert_eq!((&about["id"], &about["enabled"]), (&json!("open-ssh"), &json!(true)));
+    for part in ["asks", "why", "fix", "not_when", "fires", "silent", "suggestion"] {
+        assert!(!about[part].as_str().unwrap().is_empty(), "{part}");
+    }
+    change(&sample, Method::PUT, "/api/v1/items/open-ssh/switch", Some(json!({"enabled": false})));
+    assert_eq!(get(&sample, "/api/v1/items/open-ssh/about")["enabled"], false);
+    assert_eq!(sample.get("/api/v1/items/nothing/about").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn everybody_who_can_reach_somebody_is_told() {
+    let sample = Sample::checked();
+    let exposed = get(&sample, "/api/v1/findings?item=open-ssh&exposure=internet&certainty=sure");
+    let servers = exposed["rows"][0]["servers"].as_array().unwrap();
+    let server = servers.iter().find(|server| server["state"] == "at_risk").unwrap()["id"].as_str().unwrap();
+    let told = get(&sample, &format!("/api/v1/explain?from=any&to={server}&port=22"));
+    assert_eq!(told["schema"], "portreeve/explain/1");
+    assert!(told["senders"].is_array() && told["denied_interfaces"].is_number(), "{told}");
+    // The finding says that everybody may come in, by one family of addresses at least.
+    let allowed = told["allowed"].as_array().unwrap().iter();
+    let from: Vec<&Value> = allowed.flat_map(|set| set["from"].as_array().unwrap()).collect();
+    assert!(from.iter().any(|block| ["0.0.0.0/0", "::/0"].contains(&block.as_str().unwrap())), "{from:?}");
+    for (rest, word) in [("", "port"), ("&protocol=all", "protocol"), ("&protocol=icmp&port=22", "port")] {
+        let got = sample.get(&format!("/api/v1/explain?from=any&to={server}{rest}"));
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{rest}");
+        assert!(parse(&got)["detail"].as_str().unwrap().contains(word), "{}", got.body);
+    }
+    let ends = get(&sample, &format!("/api/v1/explain/ends?q={server}"));
+    assert_eq!(ends[0]["value"], server);
+}
+
+#[test]
+fn plans_and_edits_are_given_as_scripts() {
+    let sample = Sample::checked();
+    let finding = get(&sample, "/api/v1/findings?item=open-ssh&status=open")["rows"][0].clone();
+    let fingerprint = finding["fingerprint"].as_str().unwrap();
+    let fix = format!("/api/v1/findings/{fingerprint}/fix");
+    let script = |tool: &str| sample.get(&format!("{fix}/script?tool={tool}"));
+    assert!(script("aliyun").ok().starts_with("#!/bin/sh"));
+    assert_ne!(script("terraform").ok(), script("rollback").ok());
+    for (path, status) in [
+        (format!("{fix}/script"), 422),
+        (format!("{fix}/script?tool=json"), 422),
+        (format!("{fix}/script?tool=rm"), 422),
+        (format!("{fix}?strategy=hope"), 422),
+        (format!("{fix}?allow=nowhere"), 422),
+        (format!("/api/v1/findings/{}/fix/script?tool=aliyun", "0".repeat(24)), 404),
+    ] {
+        assert_eq!(sample.get(&path).status.as_u16(), status, "{path}");
+    }
+    let deny = |allow: &str| get(&sample, &format!("{fix}?strategy=deny&allow={allow}"))["plans"][0].clone();
+    assert_eq!(deny("")["strategy"], "deny");
+    assert_ne!(deny(""), deny("198.18.0.0/15,2001:db8:7::/48"), "who may go on is carved out");
+
+    let group = finding["security_group"]["id"].as_str().unwrap();
+    let edits = json!([format!("{group}: allow tcp 4711 from 0.0.0.0/0 priority 1 in")]);
+    let ask = |body: Value| call(&sample, Method::POST, "/api/v1/whatif/script", Some(body), &[]);
+    let got = ask(json!({"edits": edits, "tool": "aliyun"}));
+    assert_eq!(got.headers[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+    assert!(got.ok().contains("4711"));
+    for wrong in [json!({"edits": [], "tool": "aliyun"}), json!({"edits": edits, "tool": "rm"})] {
+        assert_eq!(ask(wrong.clone()).status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+}
+
+#[test]
+fn a_finding_and_a_run_are_remembered() {
+    let sample = Sample::checked();
+    let all = get(&sample, "/api/v1/check")["findings"].as_array().unwrap().clone();
+    let fingerprint = all[0]["fingerprint"].as_str().unwrap();
+    let life = get(&sample, &format!("/api/v1/findings/{fingerprint}/history"));
+    assert_eq!((&life[0]["item"], &life[0]["fixed"]), (&all[0]["item"], &Value::Null));
+    assert_eq!(life[0]["spans"][0]["opened"], 1);
+    assert_eq!(get(&sample, &format!("/api/v1/findings/{}/history", "0".repeat(24))), json!([]));
+
+    // The run has the documents of the example, and the findings of the check.
+    assert_eq!(get(&sample, "/api/v1/runs/1/documents").as_array().unwrap().len(), 44);
+    let items = get(&sample, "/api/v1/runs/1/items");
+    let found: u64 = items.as_array().unwrap().iter().map(|item| item["found"].as_u64().unwrap()).sum();
+    let mut held = BTreeSet::new();
+    let mut next = Some(String::new());
+    while let Some(after) = next {
+        let page = get(&sample, &format!("/api/v1/runs/1/findings?limit=7{after}"));
+        let rows = page["rows"].as_array().unwrap();
+        assert!(rows.len() <= 7);
+        held.extend(rows.iter().map(|row| row["fingerprint"].as_str().unwrap().to_owned()));
+        next = page["next"].as_str().map(|place| format!("&after={place}"));
+    }
+    let told: BTreeSet<_> = all.iter().map(|row| row["fingerprint"].as_str().unwrap().to_owned()).collect();
+    // The store remembers what items found that are off as well.
+    assert!(held.is_superset(&told));
+    assert_eq!(u64::try_from(held.len()).unwrap(), found);
+    assert_eq!(get(&sample, "/api/v1/runs/1/exposure"), get(&sample, "/api/v1/exposure"));
+
+    let run = get(&sample, "/api/v1/runs/1");
+    let day = run["finished"].as_str().unwrap().split('T').next().unwrap();
+    assert_eq!(get(&sample, &format!("/api/v1/runs?on={day}"))[0]["id"], 1);
+    assert_eq!(sample.get("/api/v1/runs?on=2001-01-01").status, StatusCode::NOT_FOUND);
+    assert_eq!(sample.get("/api/v1/runs?on=today").status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(sample.get("/api/v1/runs/1/findings?after=x").status, StatusCode::UNPROCESSABLE_ENTITY);
+    for path in ["documents", "items", "findings", "exposure"] {
+        assert_eq!(sample.get(&format!("/api/v1/runs/99/{path}")).status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[test]
+fn the_map_is_told_as_links() {
+    let sample = Sample::checked();
+    let all = get(&sample, "/api/v1/map?per_page=500");
+    let rows = all["rows"].as_array().unwrap();
+    assert_eq!(all["total"], rows.len());
+    // SSH is open to the internet somewhere in the example, by a rule with a name.
+    let ssh = |row: &&Value| row["from"]["kind"] == "internet" && row["services"][0]["protocol"] == 6;
+    let open = rows.iter().find(ssh).unwrap();
+    let (rule, group) = (open["rule"].as_str().unwrap(), open["to"]["security_groups"][0].as_str().unwrap());
+    assert!(!rule.is_empty() && open["to"]["interfaces"].as_u64().unwrap() > 0, "{open}");
+    let narrowed = get(&sample, &format!("/api/v1/map?q={group}&per_page=500"))["rows"].clone();
+    let narrowed = narrowed.as_array().unwrap();
+    assert!(narrowed.contains(open) && narrowed.len() < rows.len());
+    assert_eq!(get(&sample, "/api/v1/map?q=no+such+group")["total"], 0);
+    assert_eq!(sample.get("/api/v1/map?port=70000").status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[test]
 fn runs_are_started_listed_and_told() {
     let sample = Sample::checked();
     let runs = get(&sample, "/api/v1/runs");
@@ -223,8 +420,18 @@ fn runs_are_started_listed_and_told() {
 #[test]
 fn without_results_the_api_says_so() {
     let sample = Sample::example();
-    for path in ["check", "items", "findings", "groups", "servers", "exposure", "explain?from=internet&to=x"]
-    {
+    for path in [
+        "check",
+        "items",
+        "findings",
+        "gaps",
+        "marks",
+        "groups",
+        "servers",
+        "map",
+        "exposure",
+        "explain?from=internet&to=x",
+    ] {
         assert_eq!(sample.get(&format!("/api/v1/{path}")).status, StatusCode::CONFLICT, "{path}");
     }
     assert_eq!(get(&sample, "/api/v1/runs"), json!([]));
@@ -243,11 +450,20 @@ fn changes() -> Vec<(Method, &'static str, Value, Role)> {
         (Method::POST, "/api/v1/own-items", own.clone(), Role::Operator),
         (Method::PUT, "/api/v1/own-items/{id}", own, Role::Operator),
         (Method::DELETE, "/api/v1/own-items/{id}", Value::Null, Role::Operator),
+        (Method::PUT, "/api/v1/findings/{fingerprint}/mark", json!({"note": "x"}), Role::Operator),
+        (Method::DELETE, "/api/v1/findings/{fingerprint}/mark", Value::Null, Role::Operator),
+        (Method::PUT, "/api/v1/schedule", json!({"minutes": 60}), Role::Admin),
         (Method::POST, "/api/v1/users", user, Role::Admin),
         (Method::PATCH, "/api/v1/users/{name}", json!({"role": "viewer"}), Role::Admin),
         (Method::POST, "/api/v1/users/{name}/tokens", json!({"name": "x"}), Role::Admin),
         (Method::DELETE, "/api/v1/tokens/{id}", Value::Null, Role::Admin),
     ]
+}
+
+/// A path with something in each place.
+fn named(path: &str, id: &str) -> String {
+    let path = path.replace("items/{id}", "items/open-ssh").replace("{id}", id).replace("{name}", "guest");
+    path.replace("{fingerprint}", &"0".repeat(24))
 }
 
 #[test]
@@ -263,8 +479,7 @@ fn each_change_needs_its_role_and_its_proof() {
     }
     accounts.add("guest", Role::Viewer, "correct horse battery").unwrap();
     for (method, path, body, least) in changes() {
-        let path =
-            path.replace("items/{id}", "items/open-ssh").replace("{id}", "99").replace("{name}", "guest");
+        let path = named(path, "99");
         let body = Some(body).filter(|body| !body.is_null());
         let nobody = call(&sample, method.clone(), &path, body.clone(), &[]);
         assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{method} {path}");
@@ -285,8 +500,7 @@ fn each_change_needs_its_role_and_its_proof() {
 fn without_the_header_a_session_changes_nothing() {
     let sample = Sample::checked();
     for (method, path, body, _) in changes() {
-        let path =
-            path.replace("items/{id}", "items/open-ssh").replace("{id}", "1").replace("{name}", "guest");
+        let path = named(path, "1");
         let body = Some(body).filter(|body| !body.is_null());
         for headers in [&[][..], &[("x-csrf-token", "guessed")][..]] {
             let got = call(&sample, method.clone(), &path, body.clone(), headers);
@@ -305,7 +519,7 @@ fn the_document_describes_every_change_and_every_answer() {
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             assert!(operation["summary"].is_string(), "{method} {path}");
-            let changes = method != "get" && path != "/api/v1/whatif";
+            let changes = method != "get" && !path.starts_with("/api/v1/whatif");
             if changes {
                 described.insert((method.to_uppercase(), path.clone()));
                 let refused = operation["responses"]["403"]["description"].as_str().unwrap();
@@ -466,6 +680,24 @@ mod rpc {
             (got.status, &parse(&got)["Code"]),
             (StatusCode::UNAUTHORIZED, &json!("InvalidSecurityToken.NotFound"))
         );
+        // A signature proves nothing, because nobody here knows the secret of an access key.
+        let signed = "AccessKeyId=LTAI&SignatureMethod=HMAC-SHA1&SignatureNonce=1&SignatureVersion=1.0&Signature=c2lnbmVk";
+        let by_header = "ACS3-HMAC-SHA256 Credential=LTAI,SignedHeaders=host,Signature=00";
+        for path in
+            [format!("/?{CALL}&{signed}"), format!("/api/rpc?{CALL}&{signed}"), format!("/api/rpc?{CALL}")]
+        {
+            for method in [Method::GET, Method::POST] {
+                let request =
+                    Request::builder().method(&method).uri(&path).header(header::AUTHORIZATION, by_header);
+                let got = sample.send(request.body(Body::empty()).unwrap());
+                assert_eq!(got.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+                assert!(!got.body.contains("RiskSgDetail"), "{}", got.body);
+            }
+        }
+        for wrong in ["SecurityToken=guessed", "SecurityToken="] {
+            let got = sample.get(&format!("/?{CALL}&{wrong}"));
+            assert_eq!(got.status, StatusCode::UNAUTHORIZED, "{wrong}");
+        }
         sample.get(&format!("/?{CALL}&SecurityToken={token}")).ok();
         let request = Request::get(format!("/?{CALL}")).header("x-acs-security-token", &token);
         sample.send(request.body(Body::empty()).unwrap()).ok();

@@ -15,6 +15,7 @@ use maud::{Markup, html};
 use portreeve::ask::{Query, Word};
 use portreeve::explain::Options;
 
+pub(crate) use self::suggest::{Offer, offers};
 use super::layout::{Tab, frame};
 use super::page;
 use super::params::{Params, link};

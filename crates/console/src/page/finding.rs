@@ -20,6 +20,7 @@ use portreeve::report::plain;
 use portreeve_store::{Life, Waiver};
 use serde::Deserialize;
 
+pub(crate) use self::fix::{Wanted as PlanWanted, file as plan_file};
 use super::layout::{Tab, address, frame};
 use super::links::Pages;
 use super::page;
@@ -75,7 +76,7 @@ async fn whole(
     let known = console.work(move |console| known(console, fingerprint)).await?;
     let own = visitor.clone();
     console
-        .read(move |scene| match find(scene, fingerprint) {
+        .read(move |scene| match scene.find(fingerprint) {
             Some((at, finding)) => Ok(found(scene, &own, at, finding, &known, &asked)),
             None => gone(&own, fingerprint, &known),
         })
@@ -91,16 +92,6 @@ fn known(console: &Console, fingerprint: Fingerprint) -> Result<Known, Problem> 
 fn fingerprint(text: &str) -> Result<Fingerprint, Problem> {
     let wrong = || Problem::NotFound(format!("`{}` is no fingerprint: these have 24 digits", plain(text)));
     parse_fingerprint(text).ok_or_else(wrong)
-}
-
-/// The finding of a fingerprint, also if it reaches further now, or less far.
-fn find<'a>(scene: &Scene<'a>, fingerprint: Fingerprint) -> Option<(usize, &'a Finding)> {
-    let findings = &scene.snapshot.outcome.findings;
-    let by = |same: &dyn Fn(Fingerprint) -> bool| {
-        let at = findings.iter().position(|finding| same(finding.fingerprint))?;
-        Some((at, findings.get(at)?))
-    };
-    by(&|known| known == fingerprint).or_else(|| by(&|known| known.cause == fingerprint.cause))
 }
 
 /// The page of a finding that the last run did not find.

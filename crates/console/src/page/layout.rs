@@ -8,7 +8,7 @@ use portreeve::report::plain;
 use portreeve::report::say::thousands;
 use portreeve_store::Moment;
 
-use crate::access::{Known, Visitor};
+use crate::access::{ACCOUNT, Known, Visitor};
 use crate::asset::{ICON_PATH, SCRIPT_PATH, STYLE_PATH};
 
 /// The tab that a page belongs to.
@@ -61,9 +61,11 @@ pub(crate) fn frame(visitor: &Visitor, title: &str, tab: Tab, body: &Markup) -> 
                             a href=(path) aria-current=[(each == tab).then_some("page")] { (name) }
                         }
                     }
-                    span.who { (plain(&visitor.name)) }
                     @if visitor.known == Known::Session {
+                        a.who href=(ACCOUNT) title="Your account" { (plain(&visitor.name)) }
                         form method="post" action="/logout" { (token(visitor)) button { "Log out" } }
+                    } @else {
+                        span.who { (plain(&visitor.name)) }
                     }
                 }
                 main #main {

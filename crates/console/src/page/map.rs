@@ -45,7 +45,8 @@ async fn mapped(State(console): State<Arc<Console>>, visitor: Visitor, params: P
 fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup, Problem> {
     let wide = scene.snapshot.wide.get().ok_or(Problem::NoResults)?;
     let (index, links) = (scene.explainer.index(), &wide.links);
-    let wanted = wanted(index, links, params)?;
+    let port = params.number("port", "port")?;
+    let wanted = wanted(index, links, &Filter { text: params.get("q"), tag: params.get("tag"), port });
     let most = params.number("most", "number of classes")?.unwrap_or(24).clamp(1, 60);
     let seen = view(index, links, &wanted, most);
     let body = html! {
@@ -65,11 +66,20 @@ fn shown(scene: &Scene<'_>, visitor: &Visitor, params: &Params) -> Result<Markup
     Ok(frame(visitor, "Map", Tab::Map, &body))
 }
 
-/// The places of the links that the filters let through.
-fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usize>, Problem> {
-    let port: Option<u16> = params.number("port", "port")?;
-    let text = params.get("q");
-    let estate = index.estate();
+/// Which links are wanted; a link has to fit all that is given.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filter<'a> {
+    /// What the id or name of a security group or network at either end has in it.
+    pub(crate) text: Option<&'a str>,
+    /// A tag at either end, `key` or `key=value`.
+    pub(crate) tag: Option<&'a str>,
+    /// A port of TCP or UDP that is let through.
+    pub(crate) port: Option<u16>,
+}
+
+/// The places of the links that a filter lets through.
+pub(crate) fn wanted(index: &Index<'_>, links: &[Link], filter: &Filter<'_>) -> Vec<usize> {
+    let (estate, Filter { text, tag, port }) = (index.estate(), *filter);
     let holds = |words: &str, text: &str| find(words, text).is_some();
     let meant: Option<Vec<bool>> = text.map(|text| {
         let group = |ix: &GroupIx| {
@@ -84,7 +94,7 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
         };
         index.classes().iter().map(|class| class.groups.iter().any(group) || network(class)).collect()
     });
-    let tagged = params.get("tag").map(|tag| tag::tagged(index, tag));
+    let tagged = tag.map(|tag| tag::tagged(index, tag));
     let is_meant = |class: ClassIx| {
         let says = |of: &Vec<bool>| of.get(class.0 as usize).copied().unwrap_or(false);
         meant.as_ref().is_none_or(says) && tagged.as_ref().is_none_or(says)
@@ -94,7 +104,7 @@ fn wanted(index: &Index<'_>, links: &[Link], params: &Params) -> Result<Vec<usiz
         named
             && port.is_none_or(|port| link.carries(protocol::TCP, port) || link.carries(protocol::UDP, port))
     };
-    Ok(links.iter().enumerate().filter(|(_, link)| fits(link)).map(|(at, _)| at).collect())
+    links.iter().enumerate().filter(|(_, link)| fits(link)).map(|(at, _)| at).collect()
 }
 
 fn form(estate: &Estate, params: &Params, most: usize) -> Markup {

@@ -31,7 +31,12 @@ use axum::http::Uri;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::Markup;
 
+pub(crate) use self::explain::{Offer, offers};
+pub(crate) use self::finding::{PlanWanted, plan_file};
 use self::layout::{Tab, frame};
+pub(crate) use self::map::{Filter as LinkFilter, wanted as links_wanted};
+pub(crate) use self::runs::{HeldWanted, held, run_on};
+pub(crate) use self::whatif::script as whatif_script;
 use crate::access::Visitor;
 use crate::console::Console;
 use crate::problem::Problem;

@@ -15,6 +15,7 @@ use portreeve::report::plain;
 use portreeve::report::say::thousands;
 use portreeve_store::{Moment, Run, RunId, TrendPoint};
 
+pub(crate) use self::run::{HeldWanted, held};
 use super::layout::{ROWS, Tab, frame, moment};
 use super::page;
 use super::params::{Params, link};
@@ -57,7 +58,7 @@ async fn history(State(console): State<Arc<Console>>, visitor: Visitor, params: 
 }
 
 /// The run that was the last one at the end of a day, in UTC.
-fn run_on(console: &Console, day: &str) -> Result<(Run, Date), Problem> {
+pub(crate) fn run_on(console: &Console, day: &str) -> Result<(Run, Date), Problem> {
     let wrong = || Problem::Invalid(format!("`{day}` is no day: write it as `2026-11-03`"));
     let date: Date = day.parse().map_err(|_| wrong())?;
     let end = date.at(23, 59, 59, 999_000_000).to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| wrong())?;

@@ -14,10 +14,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 use portreeve::checks::Settings;
-use portreeve::model::GroupIx;
+use portreeve::model::{Estate, GroupIx};
 use portreeve::report::plain;
 use portreeve::whatif::{Made, make};
-use portreeve::{Told, Tool, Waiver, script};
+use portreeve::{Told, Tool, Waiver};
 
 use super::group::find;
 use super::layout::{Tab, address, frame, group_link};
@@ -175,14 +175,19 @@ fn commands(editor: &Editor<'_, '_>, with: &With) -> Result<(&'static str, Strin
         Problem::Invalid(format!("there is no tool `{}`: choose one of {names}", plain(asked)))
     })?;
     let made = editor.make(with).map_err(|why| Problem::Invalid(why.to_string()))?;
-    let start = made.start(editor.scene.estate());
     let name = if tool == Tool::Terraform { "whatif.tf" } else { "whatif.sh" };
-    Ok((name, script(tool, &[told(&made, &start, editor.id)])))
+    Ok((name, script(editor.scene.estate(), &made, tool, &plain(editor.id))))
+}
+
+/// The edits as the commands of a tool; `on` is what they were tried out on.
+pub(crate) fn script(estate: &Estate, made: &Made, tool: Tool, on: &str) -> String {
+    let start = made.start(estate);
+    portreeve::script(tool, &[told(made, &start, on)])
 }
 
 /// The edits as the writers of commands take them.
-fn told<'m>(made: &'m Made, start: &'m portreeve::model::Estate, id: &str) -> Told<'m> {
-    let about = vec![format!("edits that were tried out on {}", plain(id))];
+fn told<'m>(made: &'m Made, start: &'m Estate, on: &str) -> Told<'m> {
+    let about = vec![format!("edits that were tried out on {on}")];
     let edits = made.edits.iter().map(|(edit, words)| (edit, words.clone())).collect();
     Told { about, estate: start, edits, undoes: None }
 }

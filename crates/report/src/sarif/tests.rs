@@ -1,6 +1,6 @@
 //! The SARIF log, held against the standard's own schema.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portreeve_checks::{Certainty, ServerState};
 use portreeve_model::Origin;
@@ -25,11 +25,11 @@ fn result(value: &Value) -> &Value {
     &value["runs"][0]["results"][0]
 }
 
-struct Line(Cell<usize>);
+struct Line(AtomicUsize);
 
 impl Locate for Line {
     fn line(&self, origin: &Origin, id: &str) -> Option<u64> {
-        self.0.set(self.0.get() + 1);
+        self.0.fetch_add(1, Ordering::Relaxed);
         (origin.offset == 0 && id == "sg-web").then_some(17)
     }
 }
@@ -37,7 +37,7 @@ impl Locate for Line {
 #[test]
 fn a_result_names_rule_place_and_fingerprint() {
     let sample = ssh();
-    let line = Line(Cell::new(0));
+    let line = Line(AtomicUsize::new(0));
     let value = read(&Report { locate: Some(&line), ..sample.report() });
     let result = result(&value);
     assert_eq!(result["ruleId"], "open-ssh");
@@ -64,9 +64,9 @@ fn a_group_is_located_once_for_all_its_findings() {
     let mut sample = ssh();
     let group = sample.outcome.findings[0].group;
     sample.find("open-redis", group);
-    let line = Line(Cell::new(0));
+    let line = Line(AtomicUsize::new(0));
     read(&Report { locate: Some(&line), ..sample.report() });
-    assert_eq!(line.0.get(), 1);
+    assert_eq!(line.0.load(Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use portreeve::model::Estate;
 use portreeve::report::plain;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Visitor;
 use crate::console::Console;
@@ -18,8 +19,8 @@ use crate::page::params::Params;
 const MOST: usize = 20;
 
 /// An end that may be meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Offer {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Offer {
     /// What to write into the question.
     value: String,
     /// What it is.
@@ -33,7 +34,7 @@ pub(super) async fn suggest(State(console): State<Arc<Console>>, _: Visitor, par
 }
 
 /// Servers, interfaces and addresses that hold what was typed: those that begin with it come first.
-pub(super) fn offers(estate: &Estate, typed: &str) -> Vec<Offer> {
+pub(crate) fn offers(estate: &Estate, typed: &str) -> Vec<Offer> {
     let typed = typed.trim().to_ascii_lowercase();
     if typed.is_empty() {
         return Vec::new();

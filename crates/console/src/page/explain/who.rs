@@ -1,10 +1,10 @@
 //! Who can reach an end: the internet, and everybody inside.
 
 use maud::{Markup, html};
-use portreeve::ask::{Query, end};
+use portreeve::ask::Query;
 use portreeve::explain::{Part, Senders, Verdict, Who};
 use portreeve::model::InterfaceIx;
-use portreeve::netset::{PacketSet, protocol};
+use portreeve::netset::PacketSet;
 use portreeve::report::plain;
 use portreeve::report::say::thousands;
 
@@ -21,21 +21,7 @@ const CLASSES: usize = 40;
 
 /// Everybody who can reach the end of a question.
 pub(super) fn answered(scene: &Scene<'_>, query: &Query) -> Result<Markup, Problem> {
-    let invalid = |why: String| Problem::Invalid(why);
-    let number = query.protocol_number().map_err(|why| invalid(why.to_string()))?;
-    let number =
-        number.ok_or_else(|| invalid("who can reach something is asked about one protocol".to_owned()))?;
-    if protocol::has_ports(number) == query.port.is_none() {
-        let why = if query.port.is_none() {
-            "who can reach something is asked about one port"
-        } else {
-            "this protocol has no ports: leave the port out"
-        };
-        return Err(invalid(why.to_owned()));
-    }
-    let to = end(scene.estate(), scene.lookup, &query.to).map_err(|why| invalid(why.to_string()))?;
-    let who = scene.explainer.who(&to, number, query.port, 1).map_err(|why| invalid(why.to_string()))?;
-    Ok(told(scene, query, &who))
+    Ok(told(scene, query, &scene.who(query)?))
 }
 
 fn told(scene: &Scene<'_>, query: &Query, who: &Who) -> Markup {

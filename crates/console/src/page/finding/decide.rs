@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use portreeve::checks::{Finding, Fingerprint};
 use portreeve::parse_fingerprint;
 use portreeve::report::{Status, html as parts, plain};
-use portreeve_store::{By, Covered, Mark, Marked, Waiver};
+use portreeve_store::{By, Covered, Mark, Waiver};
 use serde::Deserialize;
 
 use crate::access::{Posted, Role, Visitor};
@@ -156,8 +156,7 @@ async fn accept(console: &Arc<Console>, visitor: &Visitor, text: &str, form: Wai
 
 /// The item and the group of a finding; the latter is empty where it has none.
 fn named(scene: &Scene<'_>, fingerprint: Fingerprint) -> Result<(String, String), Problem> {
-    let (_, finding) = super::find(scene, fingerprint)
-        .ok_or_else(|| Problem::NotFound(format!("the last run did not find `{fingerprint}`")))?;
+    let (_, finding) = scene.found(fingerprint)?;
     let estate = scene.estate();
     let group = finding.group.and_then(|ix| estate.groups.get(ix.at()));
     let group = group.map_or("", |group| estate.text(group.id));
@@ -199,25 +198,7 @@ async fn mark(
     note: Option<String>,
 ) -> Result<(), Problem> {
     visitor.must(Role::Operator)?;
-    let fingerprint = super::fingerprint(text)?;
-    let cause = fingerprint.cause;
-    let (item, _) = console.read(move |scene| named(scene, fingerprint)).await?;
-    let who = Arc::clone(&visitor.name);
-    let write = move |console: &Console| {
-        let by = By { who: &who, at: now() };
-        let marked = Marked { estate: &console.options.estate, item: &item, cause };
-        let has = |mark: &Mark| mark.item == item && mark.cause == cause;
-        match &note {
-            Some(note) => console.decide(|store| store.mark(by, &marked, note))?,
-            None if console.store.marks(&console.options.estate)?.iter().any(has) => {
-                console.decide(|store| store.unmark(by, &marked))?;
-            }
-            // It is as it was wished already.
-            None => {}
-        }
-        Ok(())
-    };
-    console.work(write).await
+    console.plan(&visitor.name, super::fingerprint(text)?, note).await
 }
 
 #[derive(Deserialize)]

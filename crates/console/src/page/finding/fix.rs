@@ -190,10 +190,10 @@ fn downloads(here: &str, strategy: &str, tool: &str, asked: &Asked) -> Markup {
 /// Which plan is wanted, and for which tool.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Wanted {
-    strategy: String,
-    tool: String,
-    allow: String,
+pub(crate) struct Wanted {
+    pub(crate) strategy: String,
+    pub(crate) tool: String,
+    pub(crate) allow: String,
 }
 
 /// A plan as a file.
@@ -224,9 +224,9 @@ pub(super) async fn download(
 /// Name, kind and bytes of a file.
 type File = (String, &'static str, Vec<u8>);
 
-fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<File, Problem> {
-    let (_, finding) = super::find(scene, fingerprint)
-        .ok_or_else(|| Problem::NotFound(format!("the last run did not find `{fingerprint}`")))?;
+/// The plan that closes a finding, in the words of a tool.
+pub(crate) fn file(scene: &Scene<'_>, fingerprint: Fingerprint, wanted: &Wanted) -> Result<File, Problem> {
+    let (_, finding) = scene.found(fingerprint)?;
     let invalid = |error: FixError| Problem::Invalid(error.to_string());
     let strategy = strategy(&wanted.strategy)?;
     let ground = Ground::of(scene, finding, &wanted.allow).map_err(invalid)?;

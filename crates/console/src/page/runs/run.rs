@@ -162,22 +162,44 @@ fn risk_word(risk: &str) -> Markup {
     html! { @if !risk.is_empty() { span class={ "risk " (risk) } { (risk) } } }
 }
 
-fn findings(console: &Console, run: &Run, params: &Params) -> Result<Markup, Problem> {
-    let wrong = |text: &str| Problem::Invalid(format!("`{text}` is no place in the list of findings"));
+/// Which findings of a run are wanted.
+#[derive(Debug)]
+pub(crate) struct HeldWanted<'w> {
+    /// Only those of this item.
+    pub(crate) item: Option<&'w str>,
+    /// Only those after this place, which the page before has told.
+    pub(crate) after: Option<&'w str>,
+    /// How many at most.
+    pub(crate) limit: usize,
+}
+
+/// A page of what a run found, as the store has it, and where the next one begins, if there is one.
+pub(crate) fn held(
+    console: &Console,
+    run: &Run,
+    wanted: &HeldWanted<'_>,
+) -> Result<(Vec<Held>, Option<String>), Problem> {
+    let wrong =
+        |text: &str| Problem::Invalid(format!("`{}` is no place in the list of findings", plain(text)));
     let place = |text: &str| -> Result<Cursor, Problem> {
         let (item, finding) = text.split_once('.').ok_or_else(|| wrong(text))?;
         let number = |digits: &str| digits.parse().map_err(|_| wrong(text));
         Ok(Cursor { item: number(item)?, finding: number(finding)? })
     };
-    let after = params.get("after").map(place).transpose()?;
-    let item = params.get("item");
-    let limit = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
-    let wanted = Wanted { at: Some(run.id), item, after, limit };
-    let mut held = console.store.findings(&console.options.estate, &wanted)?;
-    let more = held.len() > ROWS;
-    held.truncate(ROWS);
-    let next =
-        held.last().filter(|_| more).map(|last| format!("{}.{}", last.cursor.item, last.cursor.finding));
+    let after = wanted.after.map(place).transpose()?;
+    let limit = u32::try_from(wanted.limit.saturating_add(1)).unwrap_or(u32::MAX);
+    let asked = Wanted { at: Some(run.id), item: wanted.item, after, limit };
+    let mut held = console.store.findings(&console.options.estate, &asked)?;
+    let more = held.len() > wanted.limit;
+    held.truncate(wanted.limit);
+    let last = held.last().filter(|_| more);
+    let next = last.map(|last| format!("{}.{}", last.cursor.item, last.cursor.finding));
+    Ok((held, next))
+}
+
+fn findings(console: &Console, run: &Run, params: &Params) -> Result<Markup, Problem> {
+    let (item, after) = (params.get("item"), params.get("after"));
+    let (held, next) = self::held(console, run, &HeldWanted { item, after, limit: ROWS })?;
     let base = format!("/run/{}", run.id);
     Ok(html! {
         h2 #findings { "What was open" @if let Some(item) = item { ": " code { (plain(item)) } } }

@@ -7,7 +7,6 @@ use axum::response::Response;
 use maud::{Markup, html};
 use portreeve::report::plain;
 use portreeve::report::say;
-use portreeve_store::By;
 use serde::Deserialize;
 
 use crate::access::{Posted, Role, Visitor};
@@ -15,8 +14,7 @@ use crate::console::Console;
 use crate::page::done;
 use crate::page::layout::token;
 use crate::problem::Problem;
-use crate::record::now;
-use crate::schedule::{KEY, LONGEST, minutes};
+use crate::schedule::{self, LONGEST, minutes};
 
 /// What is set, and the form for those who may set it.
 pub(super) fn form(console: &Console, visitor: &Visitor) -> Result<Markup, Problem> {
@@ -58,12 +56,7 @@ pub(super) async fn set(
     let made = match visitor.must(Role::Admin).and_then(|()| wished(&form.minutes)) {
         Ok(minutes) => {
             let who = Arc::clone(&visitor.name);
-            let write = move |console: &Console| {
-                let value = minutes.map(|minutes| minutes.to_string());
-                console.store.set(By { who: &who, at: now() }, &[(KEY, value.as_deref())])?;
-                Ok(())
-            };
-            console.work(write).await
+            console.work(move |console| schedule::set(&console.store, &who, minutes)).await
         }
         Err(problem) => Err(problem),
     };
@@ -76,7 +69,7 @@ fn wished(text: &str) -> Result<Option<u32>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    let minutes = text.parse().ok().filter(|minutes| (1..=LONGEST).contains(minutes));
+    let minutes = text.parse().ok();
     let wrong = || {
         let given = plain(text);
         Problem::Invalid(format!("`{given}` is no number of minutes: write one from 1 to {LONGEST}, or none"))

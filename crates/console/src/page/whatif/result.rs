@@ -47,7 +47,7 @@ impl Editor<'_, '_> {
     /// The commands that make the edits, and links to them as files.
     fn commands(&self, made: &Made) -> Markup {
         let start: Estate = made.start(self.scene.estate());
-        let told = told(made, &start, self.id);
+        let told = told(made, &start, &plain(self.id));
         let tools = tools(&told);
         let edits = self.edits.join("\n");
         let file = self.path() + "/script";

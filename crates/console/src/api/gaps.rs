@@ -1,0 +1,82 @@
+//! What is not known: the gaps that the documents leave.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use portreeve::model::Gap;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::check::PageOf;
+use super::extract::Asked;
+use super::problem::{ProblemDetails, Refused};
+use crate::access::Visitor;
+use crate::console::Console;
+use crate::scene::Scene;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
+    OpenApiRouter::new().routes(routes!(gaps))
+}
+
+/// Which gaps are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Only those whose place or words have this in them, upper and lower case alike.
+    q: Option<String>,
+    /// Which page, counted from 1.
+    #[param(minimum = 1)]
+    page: Option<usize>,
+    /// How many rows a page has: 50 unless told, 500 at most.
+    #[param(minimum = 1, maximum = 500)]
+    per_page: Option<usize>,
+}
+
+/// Something that the documents do not tell: one element of `gaps` of the document `portreeve/check/1`.
+#[derive(Debug, Serialize, ToSchema)]
+struct GapRow {
+    /// Where it is missing.
+    at: String,
+    /// What is missing.
+    what: String,
+    /// The items whose answers it may change, by id.
+    affects: Vec<String>,
+}
+
+fn row(scene: &Scene<'_>, at: usize, gap: &Gap) -> GapRow {
+    let outcome = &scene.snapshot.outcome;
+    let items = outcome.affects.get(at).map_or(&[][..], Vec::as_slice);
+    let named = items.iter().filter_map(|ix| outcome.items.get(usize::from(ix.0)));
+    let affects = named.map(|item| item.id.to_string()).collect();
+    GapRow { at: gap.at.to_string(), what: gap.what.to_string(), affects }
+}
+
+/// What the documents do not tell, paged and searched
+#[utoipa::path(
+    get, path = "/api/v1/gaps", tag = "check",
+    params(Wanted),
+    responses(
+        (status = 200, body = PageOf<GapRow>),
+        (status = 409, description = "There are no results yet", body = ProblemDetails, content_type = "application/problem+json")
+    )
+)]
+async fn gaps(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Json<PageOf<GapRow>>, Refused> {
+    let found = move |scene: &Scene<'_>| {
+        let needle = wanted.q.as_deref().unwrap_or("").to_lowercase();
+        let has = |text: &str| text.to_lowercase().contains(&needle);
+        let gaps = scene.estate().gaps.iter().enumerate();
+        let all: Vec<(usize, &Gap)> = gaps.filter(|(_, gap)| has(&gap.at) || has(&gap.what)).collect();
+        PageOf::of(wanted.page, wanted.per_page, &all, |shown| {
+            Ok(shown.iter().map(|(at, gap)| row(scene, *at, gap)).collect())
+        })
+    };
+    Ok(Json(console.read(found).await?))
+}

@@ -174,6 +174,12 @@ impl Console {
         Ok(written)
     }
 
+    /// Does something while nobody else decides anything.
+    pub(crate) fn alone<T>(&self, job: impl FnOnce() -> T) -> T {
+        let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
+        job()
+    }
+
     fn decided(&self, desk: &Desk) -> Result<Arc<Decided>, StoreError> {
         let switches = self.switches()?;
         let waivers = self.waivers()?;

@@ -50,34 +50,42 @@ impl Console {
 
     /// Adds an own item, which the next run asks.
     pub(crate) fn add_own(&self, who: &str, written: &WrittenItem) -> Result<(), Problem> {
-        let others = self.own_items()?;
-        let id = &written.id;
-        if others.iter().any(|kept| kept.written.id == *id) {
-            let why = format!("there are two own items `{}`: give each its own id", plain(id));
-            return Err(Problem::Conflict(why));
-        }
-        if others.len() >= MOST {
-            let why =
-                format!("there are {MOST} own items already: remove one, or write them to `portreeve.toml`");
-            return Err(Problem::Conflict(why));
-        }
-        self.write_own(who, written)
+        self.alone(|| {
+            let others = self.own_items()?;
+            let id = &written.id;
+            if others.iter().any(|kept| kept.written.id == *id) {
+                let why = format!("there are two own items `{}`: give each its own id", plain(id));
+                return Err(Problem::Conflict(why));
+            }
+            if others.len() >= MOST {
+                let why = format!(
+                    "there are {MOST} own items already: remove one, or write them to `portreeve.toml`"
+                );
+                return Err(Problem::Conflict(why));
+            }
+            self.write_own(who, written)
+        })
     }
 
     /// Puts another meaning behind the id of an own item.
     pub(crate) fn change_own(&self, who: &str, id: &str, written: &WrittenItem) -> Result<(), Problem> {
-        self.has_own(id)?;
         if written.id != id {
+            self.has_own(id)?;
             let why = format!("the id stays `{}`: remove the item and add another one", plain(id));
             return Err(Problem::Invalid(why));
         }
-        self.write_own(who, written)
+        self.alone(|| {
+            self.has_own(id)?;
+            self.write_own(who, written)
+        })
     }
 
     /// Removes an own item: the next run does not ask it.
     pub(crate) fn remove_own(&self, who: &str, id: &str) -> Result<(), Problem> {
-        self.has_own(id)?;
-        Ok(self.store.set(By { who, at: now() }, &[(&format!("{KEY}{id}"), None)])?)
+        self.alone(|| {
+            self.has_own(id)?;
+            Ok(self.store.set(By { who, at: now() }, &[(&format!("{KEY}{id}"), None)])?)
+        })
     }
 
     fn has_own(&self, id: &str) -> Result<(), Problem> {

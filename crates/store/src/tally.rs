@@ -37,13 +37,14 @@ const REOPENED: usize = 3;
 const CHANGED: usize = 4;
 const FIXED: usize = 5;
 
-/// The spans that a run opened, each by what it follows: the last span of the same finding, if there is one.
-const OPENED: &str = "SELECT n.item, n.risk, COUNT(CASE WHEN n.before = 0 THEN 1 END), \
+/// The spans that a run opened, each by what it follows: the last span of the same finding, if there is one. That is looked for once
+/// for all three counts.
+const OPENED: &str = "WITH n AS MATERIALIZED (SELECT s.item AS item, s.risk AS risk, s.opened AS opened, \
+                      (SELECT COALESCE(MAX(p.closed), 0) FROM span p WHERE p.cause = s.cause AND p.item = s.item \
+                      AND p.estate = s.estate AND p.opened + 0 < s.opened) AS before FROM span s WHERE s.opened = ?) \
+                      SELECT n.item, n.risk, COUNT(CASE WHEN n.before = 0 THEN 1 END), \
                       COUNT(CASE WHEN n.before > 0 AND n.before < n.opened THEN 1 END), \
-                      COUNT(CASE WHEN n.before = n.opened THEN 1 END) FROM (SELECT s.item AS item, s.risk AS risk, \
-                      s.opened AS opened, (SELECT COALESCE(MAX(p.closed), 0) FROM span p WHERE p.cause = s.cause \
-                      AND p.item = s.item AND p.estate = s.estate AND p.opened + 0 < s.opened) AS before FROM span s \
-                      WHERE s.opened = ?) n GROUP BY n.item, n.risk";
+                      COUNT(CASE WHEN n.before = n.opened THEN 1 END) FROM n GROUP BY n.item, n.risk";
 
 /// The spans that a run closed and that nothing follows at once. The sum keeps databases from looking for what follows among all that
 /// the run opened, which is as many times as many steps; the first condition is that of the index.

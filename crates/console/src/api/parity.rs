@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::sample::Sample;
 
 /// The routes of the pages, each with the calls of the API that do the same.
-const COUNTERPARTS: [(&str, &[&str]); 38] = [
+const COUNTERPARTS: [(&str, &[&str]); 41] = [
     ("GET /", &["GET /api/v1/check", "GET /api/v1/items", "GET /api/v1/findings"]),
     ("POST /check/run", &["POST /api/v1/runs"]),
     ("GET /check/progress", &["GET /api/v1/runs/progress"]),
@@ -36,7 +36,7 @@ const COUNTERPARTS: [(&str, &[&str]); 38] = [
     ("GET /group/{id}/whatif/script", &["POST /api/v1/whatif/script"]),
     ("GET /servers", &["GET /api/v1/servers"]),
     ("GET /server/{id}", &["GET /api/v1/servers/{id}", "GET /api/v1/exposure"]),
-    ("GET /exposure", &["GET /api/v1/exposure"]),
+    ("GET /exposure", &["GET /api/v1/exposure", "GET /api/v1/trend/exposure"]),
     ("GET /explain", &["GET /api/v1/explain"]),
     ("GET /explain/suggest", &["GET /api/v1/explain/ends"]),
     ("GET /map", &["GET /api/v1/map"]),
@@ -61,6 +61,9 @@ const COUNTERPARTS: [(&str, &[&str]); 38] = [
             "GET /api/v1/runs/{id}/documents",
         ],
     ),
+    ("POST /settings/own", &["POST /api/v1/own-items"]),
+    ("POST /settings/own/{id}", &["PUT /api/v1/own-items/{id}"]),
+    ("POST /settings/own/{id}/remove", &["DELETE /api/v1/own-items/{id}"]),
     ("POST /settings/schedule", &["PUT /api/v1/schedule"]),
     ("GET /settings/users", &["GET /api/v1/users", "GET /api/v1/tokens"]),
     ("POST /settings/users", &["POST /api/v1/users"]),

@@ -70,8 +70,16 @@ impl Served {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.child.kill().unwrap();
         panic!("the console did not end");
+    }
+}
+
+/// A test that fails leaves no console behind.
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

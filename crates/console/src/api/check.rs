@@ -183,7 +183,7 @@ async fn about(
     Named(id): Named<String>,
 ) -> Result<Response, Refused> {
     let told = move |console: &Console| {
-        let known = portreeve::items(&console.options.config.settings);
+        let known = portreeve::items(&console.settings()?);
         let unknown = || Problem::NotFound(format!("there is no check item `{id}`"));
         let mut item = known.into_iter().find(|item| item.id == id).ok_or_else(unknown)?;
         item.enabled = console.switches()?.get(&id).copied().unwrap_or(item.enabled);

@@ -31,6 +31,9 @@ const LARGEST_REQUEST: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long requests under way may take when the process is told to end.
 const GRACE: Duration = Duration::from_secs(5);
+/// How many threads wait for the store at once: a few times as many as it has connections. Each keeps memory that it once used, and more
+/// of them answer nothing sooner.
+const BLOCKING: usize = 32;
 
 /// What a page may load: our own style sheet, script and pictures, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -45,7 +48,8 @@ pub fn serve(options: Options, opened: impl FnOnce(SocketAddr)) -> Result<(), Co
     let tls = options.access.tls.as_ref().map(certificate).transpose()?;
     let console = Arc::new(Console::open(options)?);
     refuse_strangers(&console)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(BLOCKING).build()?;
     // The store must not be closed inside of the runtime, so that the last one to hold the console is this function.
     let served = runtime.block_on(async {
         let mut signals = Signals::new()?;

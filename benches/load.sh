@@ -14,27 +14,28 @@ site=http://127.0.0.1:$port
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; rm -r "$folder"' EXIT
 
-ready() { curl -sf -o /dev/null "$site/healthz"; }
-for _ in $(seq 100); do
-    if ready; then break; fi
-    sleep 0.1
-done
-ready
-
 kilobytes() { awk '/^VmRSS/ { print $2 }' "/proc/$server/status"; }
-start_run() { curl -sf -X POST -H "X-CSRF-Token: $(curl -sf "$site/api/v1/me" | jq -r .csrf_token)" -o /dev/null "$site/api/v1/runs"; }
 ended_runs() { curl -sf "$site/api/v1/runs" | jq length; }
-await_runs() {
-    for _ in $(seq 600); do
-        if [ "$(ended_runs)" -ge "$1" ]; then return; fi
-        sleep 0.2
-    done
-    echo "the run does not end" >&2
-    return 1
+post_run() {
+    token=$(curl -sf "$site/api/v1/me" | jq -r .csrf_token)
+    curl -sf -X POST -H "X-CSRF-Token: $token" -o /dev/null "$site/api/v1/runs"
 }
 
-start_run
-await_runs 1
+# Tries for two minutes: "$@" has to end well.
+await() {
+    for _ in $(seq 600); do
+        if "$@"; then return; fi
+        sleep 0.2
+    done
+    echo "this does not come about: $*" >&2
+    return 1
+}
+is_shown() { curl -sf -o /dev/null "$site/api/v1/servers"; }
+has_runs() { [ "$(ended_runs)" -ge "$1" ]; }
+
+await curl -sf -o /dev/null "$site/healthz"
+await post_run
+await is_shown
 server_id=$(curl -sf "$site/api/v1/servers?per_page=1" | jq -r '.rows[0].id')
 group_id=$(curl -sf "$site/api/v1/groups?per_page=1" | jq -r '.rows[0].id')
 
@@ -48,10 +49,10 @@ request = function()
 end
 LUA
 
-start_run
+await post_run
 echo "200 readers for 30 seconds, and a run:"
 wrk --threads 1 --connections 200 --duration 30s --timeout 30s --latency --script "$folder/pages.lua" "$site"
-await_runs 2
+await has_runs 2
 
 pages() {
     for path in / /item/open-ssh /groups "/group/$group_id" /servers "/server/$server_id" /exposure /map /history /gaps; do

@@ -52,7 +52,7 @@ fn row(scene: &Scene<'_>, at: usize, gap: &Gap) -> GapRow {
     let items = outcome.affects.get(at).map_or(&[][..], Vec::as_slice);
     let named = items.iter().filter_map(|ix| outcome.items.get(usize::from(ix.0)));
     let affects = named.map(|item| item.id.to_string()).collect();
-    GapRow { at: gap.at.to_string(), what: gap.what.to_string(), affects }
+    GapRow { at: gap.at.clone(), what: gap.what.clone(), affects }
 }
 
 /// What the documents do not tell, paged and searched

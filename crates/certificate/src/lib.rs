@@ -82,11 +82,11 @@ pub fn verify(
     after: Option<&Estate>,
     items: &[Item],
 ) -> Result<Verified, Refuted> {
-    let ground = Known::new(estate);
+    let known = Known::new(estate);
     let (boxes, holds) = match &certificate.proves {
         Proves::Check(said) => {
             let ids: Vec<&str> = said.items.iter().map(|item| item.id.as_str()).collect();
-            let boxes = check::check(said, &ground, items)?;
+            let boxes = check::check(said, &known, items)?;
             (
                 boxes,
                 vec![format!(
@@ -96,11 +96,11 @@ pub fn verify(
                 )],
             )
         }
-        Proves::Paths(said) => (paths::paths(said, &ground)?, said.iter().map(Path::title).collect()),
+        Proves::Paths(said) => (paths::paths(said, &known)?, said.iter().map(Path::title).collect()),
         Proves::Change(said) => {
             let missing = || Refuted::of("change", "what the documents say after it is not given");
             let after = Known::new(after.ok_or_else(missing)?);
-            let boxes = change::change(said, &ground, &after)?;
+            let boxes = change::change(said, &known, &after)?;
             (boxes, said.title())
         }
     };

@@ -169,14 +169,12 @@ impl Store {
 mod tests {
     use super::*;
     use crate::Place;
-    use crate::database::Kind;
 
     /// A run in which a million findings change closes a million spans and opens as many: each has to be found by its finding.
     #[test]
     fn what_a_run_opened_and_closed_is_found_by_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Place::File(folder.path().join("s.db"))).unwrap();
-        assert_eq!(store.database.kind(), Kind::File);
         for (statement, index, before) in [
             (OPENED, "span_opened (opened=?)", "span_cause (cause=?)"),
             (CLOSED, "span_closed (closed=?)", "span_cause (cause=?)"),

@@ -32,20 +32,20 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
-    /// Only those whose id or name has this in it, upper and lower case alike.
+pub(super) struct Wanted {
+    /// Only those whose id or name (of a gap: whose place or words) has this in it, upper and lower case alike.
     q: Option<String>,
     /// Which page, counted from 1.
     #[param(minimum = 1)]
-    page: Option<usize>,
+    pub(super) page: Option<usize>,
     /// How many rows a page has: 50 unless told, 500 at most.
     #[param(minimum = 1, maximum = 500)]
-    per_page: Option<usize>,
+    pub(super) per_page: Option<usize>,
 }
 
 impl Wanted {
     /// Whether one of these texts has what is looked for in it.
-    fn has(&self, texts: [&str; 2]) -> bool {
+    pub(super) fn has(&self, texts: [&str; 2]) -> bool {
         let Some(wanted) = self.q.as_deref().map(str::to_lowercase) else { return true };
         texts.iter().any(|text| text.to_lowercase().contains(&wanted))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use portreeve::fix::{Choice, Wishes, fix};
+use portreeve::fix::{Wishes, fix};
 use portreeve::report::{plain, write_fix_json};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -19,7 +19,7 @@ use super::problem::{ProblemDetails, Refused};
 use super::stream::stream;
 use crate::access::Visitor;
 use crate::console::Console;
-use crate::page::{PlanWanted, plan_file};
+use crate::page::{PlanWanted, fix_wishes, plan_file};
 use crate::problem::Problem;
 use crate::scene::Scene;
 
@@ -57,12 +57,9 @@ async fn plans(
 ) -> Result<Response, Refused> {
     let planned = move |scene: &Scene<'_>| {
         position(scene, &fingerprint)?;
-        let words = wanted.allow.as_deref().unwrap_or("").split([' ', ',', '\n', '\t']);
         let wishes = Wishes {
-            choice: Choice { findings: vec![fingerprint], ..Choice::default() },
-            allow: words.filter(|word| !word.is_empty()).map(str::to_owned).collect(),
             strategy: wanted.strategy.filter(|word| !word.is_empty()),
-            ..Wishes::default()
+            ..fix_wishes(fingerprint, wanted.allow.as_deref().unwrap_or(""))
         };
         let statuses = &scene.decided.judgement.statuses;
         let fixing = fix(scene.estate(), &scene.snapshot.outcome, statuses, &wishes);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use portreeve::model::Gap;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::check::PageOf;
+use super::estate::Wanted;
 use super::extract::Asked;
 use super::problem::{ProblemDetails, Refused};
 use crate::access::Visitor;
@@ -19,21 +20,6 @@ use crate::scene::Scene;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
     OpenApiRouter::new().routes(routes!(gaps))
-}
-
-/// Which gaps are wanted.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-struct Wanted {
-    /// Only those whose place or words have this in them, upper and lower case alike.
-    q: Option<String>,
-    /// Which page, counted from 1.
-    #[param(minimum = 1)]
-    page: Option<usize>,
-    /// How many rows a page has: 50 unless told, 500 at most.
-    #[param(minimum = 1, maximum = 500)]
-    per_page: Option<usize>,
 }
 
 /// Something that the documents do not tell: one element of `gaps` of the document `portreeve/check/1`.
@@ -70,10 +56,8 @@ async fn gaps(
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<PageOf<GapRow>>, Refused> {
     let found = move |scene: &Scene<'_>| {
-        let needle = wanted.q.as_deref().unwrap_or("").to_lowercase();
-        let has = |text: &str| text.to_lowercase().contains(&needle);
         let gaps = scene.estate().gaps.iter().enumerate();
-        let all: Vec<(usize, &Gap)> = gaps.filter(|(_, gap)| has(&gap.at) || has(&gap.what)).collect();
+        let all: Vec<(usize, &Gap)> = gaps.filter(|(_, gap)| wanted.has([&gap.at, &gap.what])).collect();
         PageOf::of(wanted.page, wanted.per_page, &all, |shown| {
             Ok(shown.iter().map(|(at, gap)| row(scene, *at, gap)).collect())
         })

@@ -20,7 +20,7 @@ use portreeve::report::plain;
 use portreeve_store::{Life, Waiver};
 use serde::Deserialize;
 
-pub(crate) use self::fix::{Wanted as PlanWanted, file as plan_file};
+pub(crate) use self::fix::{Wanted as PlanWanted, file as plan_file, wishes as fix_wishes};
 use super::layout::{Tab, address, frame};
 use super::links::Pages;
 use super::page;

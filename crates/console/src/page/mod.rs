@@ -32,7 +32,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::Markup;
 
 pub(crate) use self::explain::{Offer, offers};
-pub(crate) use self::finding::{PlanWanted, plan_file};
+pub(crate) use self::finding::{PlanWanted, fix_wishes, plan_file};
 use self::layout::{Tab, frame};
 pub(crate) use self::map::{Filter as LinkFilter, wanted as links_wanted};
 pub(crate) use self::runs::{HeldWanted, held, run_on};

@@ -33,14 +33,19 @@ struct Ground<'s> {
     wishes: Wishes,
 }
 
+/// Wishes for the plans of one finding. `allow` is who may go on, apart from each other by blanks or commas.
+pub(crate) fn wishes(fingerprint: String, allow: &str) -> Wishes {
+    let words = allow.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
+    Wishes {
+        choice: Choice { findings: vec![fingerprint], ..Choice::default() },
+        allow: words.map(str::to_owned).collect(),
+        ..Wishes::default()
+    }
+}
+
 impl<'s> Ground<'s> {
     fn of(scene: &'s Scene<'s>, finding: &Finding, allow: &str) -> Result<Self, FixError> {
-        let words = allow.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty());
-        let wishes = Wishes {
-            choice: Choice { findings: vec![finding.fingerprint.to_string()], ..Choice::default() },
-            allow: words.map(str::to_owned).collect(),
-            ..Wishes::default()
-        };
+        let wishes = wishes(finding.fingerprint.to_string(), allow);
         let near = near(scene.estate(), &scene.snapshot.outcome, finding, &wishes)?;
         Ok(Self { scene, near, wishes })
     }
